@@ -1,0 +1,1 @@
+"""CIS configuration checks: typed values by topic."""

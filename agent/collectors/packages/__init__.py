@@ -1,0 +1,1 @@
+"""Packages that the package databases list, one file here per database format."""

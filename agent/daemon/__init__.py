@@ -1,0 +1,1 @@
+"""The only long-lived code: standard library and schedule alone."""

@@ -1,0 +1,68 @@
+"""The process file system of a running system: /proc, or the host's below a container's /host/proc.
+
+Its files are the kernel's own, so paths are joined, not resolved; what they tell is still hostile
+(names of processes, paths) and every read has a limit. Processes come and go: ProcessLookupError and
+FileNotFoundError are the ordinary end of a process that was there a moment ago.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from agent.host.root import HostRoot, read_all
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LIMIT = 16 * 1024 * 1024
+"""Bytes that one file of proc may give."""
+
+
+class ProcFS:
+    """A mounted proc(5)."""
+
+    def __init__(self, path: str = "/proc", observe: Callable[[str], None] | None = None) -> None:
+        self.path = path
+        self._observe = observe
+        self.fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    def pids(self) -> list[int]:
+        """Give the ids of all processes that can be seen, ascending."""
+        return sorted(int(name) for name in os.listdir(self.fd) if name.isdigit())
+
+    def read(self, path: str, limit: int = LIMIT) -> bytes:
+        """Read a file below proc, for example `1/status` or `net/tcp`."""
+        self._see(path)
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.fd)
+        try:
+            return read_all(fd, limit, f"{self.path}/{path}")
+        finally:
+            os.close(fd)
+
+    def link(self, path: str) -> str:
+        """Give the target of a link below proc, for example `1/exe` or `1/ns/net`."""
+        self._see(path)
+        return os.readlink(path, dir_fd=self.fd)
+
+    def stat(self, path: str) -> os.stat_result:
+        """Give the status of what a path below proc leads to."""
+        self._see(path)
+        return os.stat(path, dir_fd=self.fd)
+
+    def names(self, path: str) -> list[str]:
+        """Give the names in a directory below proc, in the kernel's order."""
+        self._see(path)
+        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self.fd)
+        try:
+            return os.listdir(fd)
+        finally:
+            os.close(fd)
+
+    def root_of(self, pid: int) -> HostRoot:
+        """Give the tree that a process sees, out of which nothing leads."""
+        return HostRoot(f"{self.path}/{pid}/root", self._observe)
+
+    def _see(self, path: str) -> None:
+        if self._observe:
+            self._observe(f"{self.path}/{path}")

@@ -1,0 +1,244 @@
+"""A read-only tree that no path, link or `..` leads out of; every read of it has a limit."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from fnmatch import translate
+from re import compile as regex
+from typing import TYPE_CHECKING
+
+from agent.host.errors import LimitReached, NotAFile
+from agent.host.resolve import Resolver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+LIMIT = 64 * 1024 * 1024
+"""Bytes that a read gives by default before it stops with LimitReached."""
+NAMES_LIMIT = 100_000
+"""Names that one directory may hold before a listing stops with LimitReached."""
+_LINE = 1024 * 1024
+"""Longest line that lines() gives; a longer one is cut and its rest dropped by LimitReached."""
+
+
+class HostRoot:
+    """The file tree of a host, a container or an unpacked image.
+
+    Paths are those that the system itself uses (/etc/passwd); they are resolved below the root as
+    chroot(2) would, and no other way. Every method raises OSError as the kernel does.
+    """
+
+    def __init__(self, path: str = "/", observe: Callable[[str], None] | None = None, in_kernel: bool = True) -> None:
+        self.path = path
+        self._observe = observe
+        self._fd = os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._resolver = Resolver(self._fd, in_kernel)
+
+    def close(self) -> None:
+        """Let go of the tree."""
+        os.close(self._fd)
+
+    def open(self, path: str, limit: int = LIMIT) -> io.BufferedReader:
+        """Open a regular file for reading; the reader raises LimitReached past limit bytes.
+
+        NotAFile for anything but a regular file, which is never opened: a FIFO would block, and a
+        device may act on being opened.
+        """
+        fd = self._open_regular(path)
+        return io.BufferedReader(_Limited(fd, limit, path), 128 * 1024)
+
+    def read(self, path: str, limit: int = LIMIT) -> bytes:
+        """Read a whole regular file; LimitReached when it is longer than limit bytes."""
+        fd = self._open_regular(path)
+        try:
+            content = read_all(fd, limit, path)
+        finally:
+            os.close(fd)
+        return content
+
+    def lines(self, path: str, limit: int = LIMIT) -> Iterator[bytes]:
+        """Give the lines of a regular file without their ends; LimitReached as in open."""
+        with self.open(path, limit) as reader:
+            while line := reader.readline(_LINE):
+                if len(line) == _LINE:
+                    raise LimitReached(f"{path}: a line is longer than {_LINE} bytes")
+                yield line.rstrip(b"\r\n")
+
+    def stat(self, path: str, follow: bool = True) -> os.stat_result:
+        """Give the status of a path; of the link itself when follow is false."""
+        fd = self._open(path, os.O_PATH if follow else os.O_PATH | os.O_NOFOLLOW)
+        try:
+            return os.fstat(fd)
+        finally:
+            os.close(fd)
+
+    def exists(self, path: str) -> bool:
+        """Tell whether a path leads to anything; an error other than absence is raised."""
+        try:
+            self.stat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
+
+    def link(self, path: str) -> str:
+        """Give the target of a symbolic link as it is written."""
+        fd = self._open(path, os.O_PATH | os.O_NOFOLLOW)
+        try:
+            return os.readlink("", dir_fd=fd)
+        finally:
+            os.close(fd)
+
+    def names(self, path: str) -> list[str]:
+        """Give the names in a directory, sorted; LimitReached when there are too many."""
+        with self.directory(path) as directory:
+            return directory.names()
+
+    def directory(self, path: str) -> Directory:
+        """Open a directory, for cheap work on many of its files."""
+        return Directory(self._open(path, os.O_RDONLY | os.O_DIRECTORY), path, self._observe)
+
+    def glob(self, pattern: str) -> Iterator[str]:
+        """Give the existing paths that match a pattern, sorted; a directory that is absent matches nothing.
+
+        A star does not match a leading dot and no pattern matches a slash, as in glob(7).
+        """
+        parts = [part for part in pattern.split("/") if part]
+        return self._glob("", parts)
+
+    def at(self, path: str) -> HostRoot:
+        """Give the tree below a directory of this one, out of which nothing leads either."""
+        fd = self._open(path, os.O_PATH | os.O_DIRECTORY)
+        try:
+            return HostRoot(f"/proc/self/fd/{fd}", self._observe)
+        finally:
+            os.close(fd)
+
+    def _glob(self, folder: str, parts: list[str]) -> Iterator[str]:
+        if not parts:
+            yield folder
+            return
+        head, rest = parts[0], parts[1:]
+        if not any(sign in head for sign in "*?["):
+            if rest or self.exists(f"{folder}/{head}"):
+                yield from self._glob(f"{folder}/{head}", rest)
+            return
+        matches = regex(translate(head)).match
+        try:
+            names = self.names(folder or "/")
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        for name in names:
+            if matches(name) and (not name.startswith(".") or head.startswith(".")):
+                yield from self._glob(f"{folder}/{name}", rest)
+
+    def _open(self, path: str, flags: int) -> int:
+        if self._observe:
+            self._observe(path)
+        return self._resolver.open(os.fsencode(path), flags)
+
+    def _open_regular(self, path: str) -> int:
+        """Open for reading only what is seen, before it is opened, to be a regular file."""
+        handle = self._open(path, os.O_PATH)
+        try:
+            require_regular(os.fstat(handle).st_mode, path)
+            return os.open(f"/proc/self/fd/{handle}", os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        finally:
+            os.close(handle)
+
+
+class Directory:
+    """An open directory: its files are read by name, relative to it, and no link among them is followed."""
+
+    def __init__(self, fd: int, path: str, observe: Callable[[str], None] | None) -> None:
+        self.fd = fd
+        self._path = path.rstrip("/")
+        self._observe = observe
+
+    def __enter__(self) -> Directory:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.fd)
+
+    def names(self) -> list[str]:
+        """Give the names in it, sorted; LimitReached when there are too many."""
+        found = []
+        with os.scandir(self.fd) as entries:
+            for entry in entries:
+                found.append(entry.name)
+                if len(found) > NAMES_LIMIT:
+                    raise LimitReached(f"{self._path}: more than {NAMES_LIMIT} names")
+        return sorted(found)
+
+    def stat(self, name: str) -> os.stat_result:
+        """Give the status of a file in it, of a link itself."""
+        self._see(name)
+        return os.stat(name, dir_fd=self.fd, follow_symlinks=False)
+
+    def read(self, name: str, limit: int = LIMIT) -> bytes:
+        """Read a regular file in it; NotAFile for a link, a FIFO or a device."""
+        require_regular(self.stat(name).st_mode, f"{self._path}/{name}")
+        fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC, dir_fd=self.fd)
+        try:
+            return read_all(fd, limit, f"{self._path}/{name}")
+        finally:
+            os.close(fd)
+
+    def _see(self, name: str) -> None:
+        if "/" in name:
+            raise ValueError(f"{name!r} is not a name in a directory")
+        if self._observe:
+            self._observe(f"{self._path}/{name}")
+
+
+class _Limited(io.RawIOBase):
+    """A descriptor of which at most limit bytes are read; more of them raise LimitReached."""
+
+    def __init__(self, fd: int, limit: int, path: str) -> None:
+        self._fd = fd
+        self._left = limit
+        self._limit = limit
+        self._path = path
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        count = os.readv(self._fd, [buffer])
+        self._left -= count
+        if self._left < 0:
+            raise LimitReached(f"{self._path}: longer than {self._limit} bytes")
+        return count
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._fd)
+        super().close()
+
+
+def read_all(fd: int, limit: int, path: str) -> bytes:
+    """Read a descriptor to its end; LimitReached when that is past limit bytes.
+
+    A first read of the size that the file claims, and one more that finds its end, are the usual two;
+    a file of proc or sys claims none and is read in pages.
+    """
+    chunks = []
+    total = 0
+    size = os.fstat(fd).st_size or 16 * 1024
+    while chunk := os.read(fd, min(size + 1, limit + 1 - total)):
+        chunks.append(chunk)
+        total += len(chunk)
+        if total > limit:
+            raise LimitReached(f"{path}: longer than {limit} bytes")
+    return b"".join(chunks)
+
+
+def require_regular(mode: int, path: str) -> None:
+    """Raise NotAFile unless a mode is that of a regular file."""
+    if not stat.S_ISREG(mode):
+        raise NotAFile(f"{path} is not a regular file; it was not opened")

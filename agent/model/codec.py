@@ -1,0 +1,133 @@
+"""Canonical JSON of records: the bytes that are stored, compared, digested and sent.
+
+Objects are written as RFC 8785 prescribes for what records hold (strings, integers, booleans, null,
+arrays of these): sorted names, no white space, UTF-8. The same fact is the same bytes everywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from agent.model.records import KINDS
+
+if TYPE_CHECKING:
+    from agent.model.records import Record
+
+
+class Line(NamedTuple):
+    """A record as it is stored and sent; lines sort by key_json, as bytes.
+
+    key_json: The key as a JSON string.
+    stable: Canonical JSON object of kind, key and every field that is not volatile.
+    volatile: Canonical JSON object of the volatile fields.
+    """
+
+    key_json: bytes
+    stable: bytes
+    volatile: bytes
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), sort_keys=True)
+_AMBIGUOUS = re.compile(r"\\(?=x5c|x[89a-f][0-9a-f])")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def dumps(value: Any) -> bytes:
+    """Write a JSON value canonically; names that are not UTF-8 are made printable (see printable)."""
+    text = _ENCODER.encode(value)
+    if "\\\\x" not in text:
+        try:
+            return text.encode()
+        except UnicodeEncodeError:
+            pass
+    return _ENCODER.encode(_printable_within(value)).encode()
+
+
+def printable(text: str) -> str:
+    """Write bytes that are not UTF-8 (surrogate escapes) as \\xNN, without ambiguity.
+
+    A backslash that would look like such an escape is itself written \\x5c, so that two different
+    names never become one.
+    """
+    text = _AMBIGUOUS.sub(r"\\x5c", text)
+    return _SURROGATE.sub(_escape_surrogate, text)
+
+
+def encode(record: Record) -> Line:
+    """Write a record as the line that represents it."""
+    plan = _plan(type(record))
+    key = record.key
+    stable = dict(zip(plan.stable, plan.stable_of(record)))
+    stable["kind"] = record.KIND
+    stable["key"] = key
+    volatile = dict(zip(plan.volatile, plan.volatile_of(record))) if plan.volatile else {}
+    return Line(dumps(key), dumps(stable), dumps(volatile))
+
+
+def decode(stable: bytes, volatile: bytes = b"{}") -> Record:
+    """Read a record back; ValueError when it is not one of this version's records."""
+    try:
+        fields = json.loads(stable)
+        fields.update(json.loads(volatile))
+        kind = KINDS[fields.pop("kind")]
+        del fields["key"]
+        record: Record = kind(
+            **{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"not a record: {error}") from None
+    return record
+
+
+def as_object(record: Record, section: str) -> dict[str, Any]:
+    """Give the object that `--format json` and `--format ndjson` print for a record."""
+    plan = _plan(type(record))
+    fields = {"section": section, "kind": record.KIND, "key": record.key}
+    fields.update((name, getattr(record, name)) for name in plan.declared)
+    return fields
+
+
+class _Plan(NamedTuple):
+    declared: tuple[str, ...]
+    stable: tuple[str, ...]
+    volatile: tuple[str, ...]
+    stable_of: Any
+    volatile_of: Any
+
+
+_plans: dict[type, _Plan] = {}
+
+
+def _plan(kind: type) -> _Plan:
+    found = _plans.get(kind)
+    if found is None:
+        declared = tuple(kind.__dataclass_fields__)  # type: ignore[attr-defined]
+        volatile = tuple(name for name in declared if name in kind.VOLATILE)  # type: ignore[attr-defined]
+        stable = tuple(name for name in declared if name not in volatile)
+        found = _plans[kind] = _Plan(declared, stable, volatile, _getter(stable), _getter(volatile))
+    return found
+
+
+def _getter(names: tuple[str, ...]) -> Any:
+    """Fetch several attributes in one call; attrgetter alone gives no tuple for a single name."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda record: tuple(getattr(record, name) for name in names)
+
+
+def _printable_within(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return {printable(name): _printable_within(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_printable_within(inner) for inner in value]
+    return value
+
+
+def _escape_surrogate(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else "\N{REPLACEMENT CHARACTER}"

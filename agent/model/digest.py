@@ -1,0 +1,26 @@
+"""The set digest of a section: order-independent and incremental; it detects drift and is no signature."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+_MODULUS = 1 << 256
+
+
+class SetDigest:
+    """Sum modulo 2**256 of the SHA-256 of each record's canonical JSON."""
+
+    def __init__(self, hexadecimal: str = "0" * 64) -> None:
+        self._sum = int(hexadecimal, 16)
+
+    def add(self, stable: bytes) -> None:
+        """Count a record in."""
+        self._sum = (self._sum + int.from_bytes(sha256(stable).digest(), "big")) % _MODULUS
+
+    def remove(self, stable: bytes) -> None:
+        """Count a record out."""
+        self._sum = (self._sum - int.from_bytes(sha256(stable).digest(), "big")) % _MODULUS
+
+    def hex(self) -> str:
+        """Give the sum as 64 hexadecimal digits."""
+        return f"{self._sum:064x}"
