@@ -37,7 +37,7 @@ class Resolver:
         self._how_size = ctypes.c_size_t(ctypes.sizeof(_OpenHow))
 
     def open(self, path: bytes, flags: int) -> int:
-        """Open a path, absolute or relative alike, below the root; OSError as open(2)."""
+        """Open a path below the root, absolute or relative alike; OSError as the kernel's."""
         if self._in_kernel:
             try:
                 return self._openat2(path, flags)

@@ -47,9 +47,9 @@ def dumps(value: Any) -> bytes:
 
 
 def printable(text: str) -> str:
-    """Write bytes that are not UTF-8 (surrogate escapes) as \\xNN, without ambiguity.
+    r"""Write bytes that are not UTF-8 (surrogate escapes) as \xNN, without ambiguity.
 
-    A backslash that would look like such an escape is itself written \\x5c, so that two different
+    A backslash that would look like such an escape is itself written \x5c, so that two different
     names never become one.
     """
     text = _AMBIGUOUS.sub(r"\\x5c", text)

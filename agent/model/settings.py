@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 T = TypeVar("T")
 
@@ -83,8 +83,6 @@ def _setting(
     most: int = 86400 * 30,
 ) -> T:
     metadata = {"name": name, "kind": kind, "help": text, "choices": choices, "least": least, "most": most}
-    if isinstance(default, dict):
-        return field(default_factory=dict, metadata=metadata)
     return field(default=default, metadata=metadata)
 
 
@@ -105,8 +103,8 @@ class Settings:
         None,
         "The host's process file system; without it /proc for the root /, else <root>/proc where processes are there.",
     )
-    labels: Mapping[str, str] = _setting(
-        "labels", LABELS, {}, "Labels of the host, for example environment, team and criticality."
+    labels: tuple[str, ...] = _setting(
+        "labels", LABELS, (), "Labels of the host, for example environment, team and criticality."
     )
     log_level: str = _setting(
         "log_level", CHOICE, "info", "How much the daemon logs.", choices=("error", "warning", "info", "debug")
@@ -151,12 +149,11 @@ def keys() -> Iterator[Key]:
     """Give every setting in the order in which people read them."""
     for declared in fields(Settings):
         meta = declared.metadata
-        default = {} if meta["kind"] == LABELS else declared.default
         yield Key(
             meta["name"],
             declared.name,
             meta["kind"],
-            default,
+            declared.default,
             meta["help"],
             meta["choices"],
             meta["least"],

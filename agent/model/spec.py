@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from agent.model.records import Record
 
@@ -45,12 +45,12 @@ def _nothing() -> Iterator[Record]:
 class Options:
     """What a collector is told beside the host.
 
-    labels: Labels of the configuration.
+    labels: Labels of the configuration, each written name=value, sorted.
     previous: Gives the records of the section's last snapshot, for collectors that can verify
         cheaper than find; nothing when there is none.
     previous_at: When that snapshot was taken, seconds since 1970; None without one.
     """
 
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
     previous: Callable[[], Iterator[Record]] = _nothing
     previous_at: int | None = None
