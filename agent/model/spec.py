@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from agent.model.records import Record
 
@@ -15,6 +15,18 @@ ROOT = "root"
 
 PROC = "proc"
 """The process file system of a running system."""
+
+
+@dataclass(frozen=True)
+class Want:
+    """A privilege without which a section sees less, but works.
+
+    capability: The Linux capability, for example cap_sys_ptrace; uid 0 without it does not help.
+    effect: What the section does not report without it.
+    """
+
+    capability: str
+    effect: str
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,7 @@ class Spec:
     reads: Globs of all that is read below the root; any other read fails the collector's test.
     memory: Most memory that a run may use, MiB.
     seconds: Most processor seconds that a run may use; ten times as many may pass on the wall.
+    wants: Privileges without which the section is degraded.
     """
 
     summary: str
@@ -35,10 +48,15 @@ class Spec:
     reads: tuple[str, ...]
     memory: int
     seconds: int
+    wants: tuple[Want, ...] = ()
 
 
 def _nothing() -> Iterator[Record]:
     return iter(())
+
+
+def _no_wants() -> Mapping[str, tuple[Want, ...]]:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -49,8 +67,10 @@ class Options:
     previous: Gives the records of the section's last snapshot, for collectors that can verify
         cheaper than find; nothing when there is none.
     previous_at: When that snapshot was taken, seconds since 1970; None without one.
+    wants: Gives the wants of every enabled section, for the host section's report of what they miss.
     """
 
     labels: tuple[str, ...] = ()
     previous: Callable[[], Iterator[Record]] = _nothing
     previous_at: int | None = None
+    wants: Callable[[], Mapping[str, tuple[Want, ...]]] = _no_wants
