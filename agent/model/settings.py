@@ -17,6 +17,7 @@ T = TypeVar("T")
 DIRECTORY = "directory"
 FILE = "file"
 URL = "url"
+PROXY = "proxy"
 SECRET = "secret"  # noqa: S105 - the name of a type of setting
 TEXT = "text"
 DURATION = "duration"
@@ -28,6 +29,7 @@ KIND_HELP = {
     DIRECTORY: "the absolute path of a directory",
     FILE: "the absolute path of a file",
     URL: "an https:// address, or http:// to this machine alone",
+    PROXY: "an http:// or https:// address",
     SECRET: "text without white space",
     TEXT: "one line of text",
     DURATION: "a number with s, m, h or d behind it, for example 15m",
@@ -114,6 +116,9 @@ class Settings:
         "delivery.path", FILE, None, "For the file sink: the file that reports are appended to."
     )
     heartbeat: int = _setting("delivery.heartbeat", DURATION, 900, "Time between two heartbeats.", least=10)
+    splay: int = _setting(
+        "delivery.splay", DURATION, 300, "Longest random wait of the first report after a start.", least=0
+    )
     backend_url: str | None = _setting("backend.url", URL, None, "Address of the backend; without it nothing is sent.")
     backend_ca: str | None = _setting(
         "backend.ca",
@@ -123,7 +128,7 @@ class Settings:
     )
     backend_proxy: str | None = _setting(
         "backend.proxy",
-        URL,
+        PROXY,
         None,
         "Proxy to reach the backend through; proxy variables of the environment are not used.",
     )

@@ -40,6 +40,8 @@ class Spec:
     memory: Most memory that a run may use, MiB.
     seconds: Most processor seconds that a run may use; ten times as many may pass on the wall.
     wants: Privileges without which the section is degraded.
+    traces: Whether it looks into other processes (their descriptors, namespaces), which a process
+        under Landlock may not; the other confinements hold all the same.
     """
 
     summary: str
@@ -49,6 +51,7 @@ class Spec:
     memory: int
     seconds: int
     wants: tuple[Want, ...] = ()
+    traces: bool = False
 
 
 def _nothing() -> Iterator[Record]:

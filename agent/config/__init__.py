@@ -1,0 +1,98 @@
+"""Settings from a file, a folder of files, the environment and flags, in that order; the later one wins."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from agent.config.given import Given, Problem, Source, from_environment, from_flags
+from agent.config.values import parse
+from agent.model.settings import Key, Settings, keys
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+DEFAULT_FILE = "/etc/stocktake/agent.yaml"
+OTHER_VARIABLES = ("STOCKTAKE_CONFIG", "STOCKTAKE_NODE_UID", "STOCKTAKE_BACKEND_STORE", "STOCKTAKE_BACKEND_READ_TOKEN")
+"""Variables of ours that are no settings of the agent."""
+
+
+class ConfigurationError(Exception):
+    """The configuration was refused; problems holds every reason, not only the first."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class Loaded(NamedTuple):
+    """Checked settings.
+
+    settings: The settings.
+    sources: Where each setting that is not at its default was given, by its name.
+    warnings: What is suspicious without being wrong, a line each.
+    """
+
+    settings: Settings
+    sources: Mapping[str, str]
+    warnings: tuple[str, ...]
+
+
+def load(path: str | None, environment: Mapping[str, str], flags: Sequence[str] = ()) -> Loaded:
+    """Read all sources; ConfigurationError names everything that is wrong with them.
+
+    path: The file; None takes DEFAULT_FILE where it is there. The folder conf.d beside it is read after it.
+    flags: Settings as name=value.
+    """
+    sources = (_from_files(path), from_environment(environment), from_flags(flags))
+    problems = [problem for source in sources for problem in source.problems]
+    values, where = _checked([one for source in sources for one in source.given], problems)
+    settings = Settings(**values)  # type: ignore[arg-type]
+    problems.extend(_contradictions(settings, where))
+    if problems:
+        raise ConfigurationError(problems)
+    return Loaded(settings, where, _unknown_variables(environment))
+
+
+def _from_files(path: str | None) -> Source:
+    """Read the files; YAML is loaded only when there is one, because it costs more than all the rest."""
+    if path is None and not os.path.lexists(DEFAULT_FILE):
+        return Source((), ())
+    from agent.config.files import read_with_folder  # noqa: PLC0415
+
+    return read_with_folder(path or DEFAULT_FILE)
+
+
+def _checked(given: Sequence[Given], problems: list[Problem]) -> tuple[dict[str, object], dict[str, str]]:
+    """Check what is given; the values by attribute, their sources by name, what is wrong added to problems."""
+    known: dict[str, Key] = {key.name: key for key in keys()}
+    values: dict[str, object] = {}
+    where: dict[str, str] = {}
+    for one in given:
+        key = known[one.name]
+        try:
+            values[key.attribute] = parse(key, one.value)
+        except ValueError as error:
+            problems.append(Problem(one.where, key.name, str(error)))
+        else:
+            where[key.name] = one.where
+    return values, where
+
+
+def _contradictions(settings: Settings, where: Mapping[str, str]) -> list[Problem]:
+    """Name what is wrong only together."""
+    found = [
+        Problem(where[name], name, f"expected either this or {name}_file, found both")
+        for name in ("backend.token", "backend.join_token")
+        if name in where and f"{name}_file" in where
+    ]
+    if settings.sink == "file" and settings.sink_path is None:
+        found.append(Problem(where["delivery.sink"], "delivery.path", "expected a path, because delivery.sink is file"))
+    return found
+
+
+def _unknown_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Name variables that look like settings and are none; Kubernetes makes such of services' names."""
+    known = {key.variable for key in keys()}.union(OTHER_VARIABLES)
+    unknown = sorted(name for name in environment if name.startswith("STOCKTAKE_") and name not in known)
+    return tuple(f"{name}: no such setting; it is ignored" for name in unknown)

@@ -1,0 +1,54 @@
+"""The settings as people read them: an example file, what is in force, and the README's table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent.model.settings import DURATION, LABELS, PROXY, SECRET, SWITCH, Key, Settings, keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+def example() -> Iterator[str]:
+    """Give the lines of a configuration file that holds every setting at its default, as a comment."""
+    yield "# stocktake's configuration. Every line that is a comment shows a default."
+    group = ""
+    for key in keys():
+        head, _, name = key.name.rpartition(".")
+        if head != group:
+            yield ""
+            if head:
+                yield f"#{head}:"
+            group = head
+        indent = "  " if head else ""
+        yield f"{indent}# {key.help} Expected: {key.expected}."
+        yield f"#{indent}{name}: {written(key, key.default)}"
+
+
+def in_force(settings: Settings, sources: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Give name, value and source of each setting; secrets are named, not shown."""
+    for key in keys():
+        value = getattr(settings, key.attribute)
+        secret = key.kind in (SECRET, PROXY) and value is not None
+        yield key.name, "(set, not shown)" if secret else written(key, value), sources.get(key.name, "default")
+
+
+def written(key: Key, value: object) -> str:
+    """Write a value as it would be given in a file."""
+    if value is None:
+        return "null"
+    if key.kind == SWITCH:
+        return "true" if value else "false"
+    if key.kind == LABELS:
+        return "{" + ", ".join(label.replace("=", ": ", 1) for label in value) + "}"  # type: ignore[attr-defined]
+    if key.kind == DURATION:
+        return _duration(int(str(value)))
+    return str(value)
+
+
+def _duration(seconds: int) -> str:
+    for unit, length in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds and seconds % length == 0:
+            return f"{seconds // length}{unit}"
+    return f"{seconds}s"

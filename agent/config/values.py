@@ -1,0 +1,115 @@
+"""From the text that was given for a setting to its value; every refusal says what was expected."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from agent.model import settings as kinds
+
+if TYPE_CHECKING:
+    from agent.config.given import Raw
+    from agent.model.settings import Key
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"(\d{1,9})([smhd])")
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9_./]{0,61}[a-z0-9])?", re.IGNORECASE)
+_LONGEST = 4096
+_LABELS_LIMIT = 64
+
+
+def parse(key: Key, value: Raw) -> object:
+    """Give the value of a setting; ValueError says what was expected and, unless it is secret, found."""
+    if key.kind == kinds.LABELS:
+        return _labels(key, value)
+    if not isinstance(value, str) or len(value) > _LONGEST or not value.isprintable():
+        raise ValueError(f"expected {key.expected}")
+    parsed = _SCALARS[key.kind](key, value)
+    if parsed is None:
+        shown = "" if key.kind in (kinds.SECRET, kinds.PROXY, kinds.URL) else f", found {value[:80]!r}"
+        raise ValueError(f"expected {key.expected}{shown}")
+    return parsed
+
+
+def _path(_: Key, value: str) -> str | None:
+    return value if value.startswith("/") and "\0" not in value else None
+
+
+def _text(_: Key, value: str) -> str | None:
+    return value or None
+
+
+def _secret(_: Key, value: str) -> str | None:
+    return value if value and not any(letter.isspace() for letter in value) else None
+
+
+def _switch(_: Key, value: str) -> bool | None:
+    return {"true": True, "false": False}.get(value.lower())
+
+
+def _choice(key: Key, value: str) -> str | None:
+    return value if value in key.choices else None
+
+
+def _duration(key: Key, value: str) -> int | None:
+    match = _DURATION.fullmatch(value)
+    if match is None:
+        return None
+    seconds = int(match[1]) * _UNITS[match[2]]
+    return seconds if key.least <= seconds <= key.most else None
+
+
+def _url(_: Key, value: str) -> str | None:
+    parts = _split(value)
+    if parts is None or "@" in parts[1]:
+        return None
+    scheme, _netloc, host = parts
+    local = host in {"localhost", "::1"} or host.startswith("127.")
+    return value.rstrip("/") if scheme == "https" or (scheme == "http" and local) else None
+
+
+def _proxy(_: Key, value: str) -> str | None:
+    parts = _split(value)
+    return value if parts and parts[0] in ("http", "https") else None
+
+
+def _split(value: str) -> tuple[str, str, str] | None:
+    """Give scheme, network location and host name of a URL that has all three, and nothing but a path behind."""
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018 - raises ValueError when it is no number
+    except ValueError:
+        return None
+    if not parts.hostname or parts.query or parts.fragment or " " in value:
+        return None
+    return parts.scheme, parts.netloc, parts.hostname
+
+
+def _labels(key: Key, value: Raw) -> tuple[str, ...]:
+    """Give labels as sorted name=value words, from a mapping or from name=value,name=value."""
+    if isinstance(value, str):
+        pairs = [word.partition("=")[::2] for word in value.split(",") if word]
+    elif isinstance(value, dict):
+        pairs = list(value.items())
+    else:
+        raise ValueError(f"expected {key.expected}")
+    for name, text in pairs:
+        if not _LABEL.fullmatch(name) or not text or len(text) > 253 or not text.isprintable():
+            raise ValueError(f"expected {key.expected}, found {name[:80]!r}")
+    if len(pairs) > _LABELS_LIMIT:
+        raise ValueError(f"expected at most {_LABELS_LIMIT} labels, found {len(pairs)}")
+    return tuple(sorted(f"{name}={text}" for name, text in dict(pairs).items()))
+
+
+_SCALARS = {
+    kinds.DIRECTORY: _path,
+    kinds.FILE: _path,
+    kinds.TEXT: _text,
+    kinds.SECRET: _secret,
+    kinds.SWITCH: _switch,
+    kinds.CHOICE: _choice,
+    kinds.DURATION: _duration,
+    kinds.URL: _url,
+    kinds.PROXY: _proxy,
+}

@@ -1,0 +1,98 @@
+"""What a worker takes from itself before it looks at anything hostile: memory, time, privileges to act.
+
+Everything here is for a child process, which ends with it; nothing can be taken back.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+
+from agent.limits.landlock import confine_writes
+from agent.limits.seccomp import deny_system_calls
+
+MIB = 1024 * 1024
+GRACE = 2
+"""Processor seconds between the request to end (SIGXCPU) and the end by the kernel."""
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_NO_NEW_PRIVS = 38
+_IOPRIO_SET = {"x86_64": 251, "aarch64": 30}
+_IOPRIO_IDLE = 3 << 13
+"""Class idle of ioprio_set(2): the disk serves this process when nobody else wants it."""
+
+
+class TimedOut(Exception):
+    """The worker used up its processor seconds or its time on the wall."""
+
+
+def apply(memory: int, seconds: int, writable: tuple[str, ...], *, network: bool, traces: bool) -> tuple[str, ...]:
+    """Confine this process; give the names of the confinements that this kernel or container refused.
+
+    memory: Address space in MiB beyond what the process has now.
+    seconds: Processor seconds; ten times as many may pass on the wall. TimedOut is raised in the main
+        thread at either, and the kernel kills soon after the former.
+    writable: The only folders that may be written below.
+    network: Whether the process may open sockets.
+    traces: Whether it inspects other processes, which Landlock would forbid (ptrace(2) access checks
+        of a confined process fail for all outside of its domain), so that Landlock is left out.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    os.umask(0o077)
+    _be_last(libc)
+    _bound_time(seconds)
+    _bound_memory(memory)
+    refused = []
+    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        refused.append("no_new_privs")
+    if not traces and not confine_writes(libc, writable):
+        refused.append("landlock")
+    if not deny_system_calls(libc, network):
+        refused.append("seccomp")
+    return tuple(refused)
+
+
+def _be_last(libc: ctypes.CDLL) -> None:
+    """Give way to everybody else: lowest processor and disk priority, first choice of the OOM killer."""
+    os.nice(19)
+    number = _IOPRIO_SET.get(os.uname().machine)
+    if number:
+        libc.syscall(number, 1, 0, _IOPRIO_IDLE)
+    try:
+        with open("/proc/self/oom_score_adj", "w") as score:
+            score.write("500")
+    except OSError:
+        pass  # a comfort for the host; where it is refused the memory limit below still holds
+
+
+def _bound_time(seconds: int) -> None:
+    signal.signal(signal.SIGXCPU, _time_out)
+    signal.signal(signal.SIGALRM, _time_out)
+    signal.setitimer(signal.ITIMER_REAL, 10 * seconds)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent = int(used.ru_utime + used.ru_stime)
+    _lower(resource.RLIMIT_CPU, spent + seconds, spent + seconds + GRACE)
+
+
+def _bound_memory(memory: int) -> None:
+    with open("/proc/self/statm") as statm:
+        pages = int(statm.read().split()[0])
+    size = pages * resource.getpagesize() + memory * MIB
+    _lower(resource.RLIMIT_AS, size, size)
+    _lower(resource.RLIMIT_CORE, 0, 0)
+
+
+def _lower(limit: int, soft: int, hard: int) -> None:
+    """Set a limit, never above the hard limit that is there already."""
+    ceiling = resource.getrlimit(limit)[1]
+    if ceiling != resource.RLIM_INFINITY:
+        soft, hard = min(soft, ceiling), min(hard, ceiling)
+    resource.setrlimit(limit, (soft, hard))
+
+
+def _time_out(number: int, _frame: object) -> None:
+    which = "processor" if number == signal.SIGXCPU else "wall clock"
+    raise TimedOut(f"the limit of {which} seconds was reached")
