@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import fields
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -70,12 +71,12 @@ def encode(record: Record) -> Line:
 def decode(stable: bytes, volatile: bytes = b"{}") -> Record:
     """Read a record back; ValueError when it is not one of this version's records."""
     try:
-        fields = json.loads(stable)
-        fields.update(json.loads(volatile))
-        kind = KINDS[fields.pop("kind")]
-        del fields["key"]
+        columns = json.loads(stable)
+        columns.update(json.loads(volatile))
+        kind = KINDS[columns.pop("kind")]
+        del columns["key"]
         record: Record = kind(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+            **{name: tuple(value) if isinstance(value, list) else value for name, value in columns.items()}
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"not a record: {error}") from None
@@ -85,9 +86,9 @@ def decode(stable: bytes, volatile: bytes = b"{}") -> Record:
 def as_object(record: Record, section: str) -> dict[str, Any]:
     """Give the object that `--format json` and `--format ndjson` print for a record."""
     plan = _plan(type(record))
-    fields = {"section": section, "kind": record.KIND, "key": record.key}
-    fields.update((name, getattr(record, name)) for name in plan.declared)
-    return fields
+    shown = {"section": section, "kind": record.KIND, "key": record.key}
+    shown.update((name, getattr(record, name)) for name in plan.declared)
+    return shown
 
 
 class _Plan(NamedTuple):
@@ -104,7 +105,7 @@ _plans: dict[type, _Plan] = {}
 def _plan(kind: type) -> _Plan:
     found = _plans.get(kind)
     if found is None:
-        declared = tuple(kind.__dataclass_fields__)  # type: ignore[attr-defined]
+        declared = tuple(field.name for field in fields(kind))
         volatile = tuple(name for name in declared if name in kind.VOLATILE)  # type: ignore[attr-defined]
         stable = tuple(name for name in declared if name not in volatile)
         found = _plans[kind] = _Plan(declared, stable, volatile, _getter(stable), _getter(volatile))
