@@ -1,0 +1,56 @@
+"""What a partial collection keeps of the snapshot before: records that its gaps may hide."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from agent.delivery.delta import pairs
+from agent.model.codec import printable
+from agent.model.records import Gap
+from agent.model.status import PARTIAL, absence_is_removal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from agent.model.codec import Line
+
+_MOST = 32 * 1024
+"""Characters of prefixes that a footer and each envelope may hold; beyond that the whole section counts as hidden."""
+
+
+class Hides:
+    """Gathers what the gaps of a collection hide, within bounds."""
+
+    def __init__(self) -> None:
+        self._prefixes: set[str | None] = set()
+        self._size = 0
+
+    def add(self, hides: str | None) -> None:
+        """Take Gap.hides of a gap, in the form in which keys are written."""
+        hides = None if hides is None else printable(hides)
+        if hides not in self._prefixes and self._size <= _MOST:
+            self._prefixes.add(hides)
+            self._size += len(hides or "") + 1
+
+    def distinct(self) -> tuple[str | None, ...]:
+        """Give the distinct prefixes in order, null first; empty when there was no gap."""
+        if self._size > _MOST:
+            return ("",)
+        return tuple(sorted(self._prefixes, key=lambda prefix: (prefix is not None, prefix or "")))
+
+
+def with_unseen(seen: Iterable[Line], before: Iterable[Line], hides: Sequence[str | None]) -> Iterator[Line]:
+    """Give what was seen and, in its place in the order, what was there before and is not proven to be gone."""
+    for older, newer in pairs(before, seen):
+        if newer is not None:
+            yield newer
+        elif older is not None and not _gone(older, hides):
+            yield older
+
+
+def _gone(line: Line, hides: Sequence[str | None]) -> bool:
+    """Tell whether a record is gone; gaps speak of their own collection alone."""
+    if json.loads(line.stable)["kind"] == Gap.KIND:
+        return True
+    return absence_is_removal(PARTIAL, hides, json.loads(line.key_json))

@@ -1,0 +1,79 @@
+"""Sorts lines by their keys in bounded memory: what is too much is spilled to disk in sorted runs."""
+
+from __future__ import annotations
+
+import os
+from operator import itemgetter
+from typing import TYPE_CHECKING, BinaryIO
+
+from agent.delivery.files import TEMPORARY, create
+from agent.model.snapshot import read_line, write_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from agent.model.codec import Line
+
+RUN_BYTES = 8 * 1024 * 1024
+"""Memory that lines may take before they are spilled."""
+_OVERHEAD = 200
+"""What CPython adds to a line of three byte strings, in bytes."""
+_by_key = itemgetter(0)
+
+
+class Sorter:
+    """Takes lines in any order and gives one for each key, the one added last.
+
+    folder: Where runs are spilled; they have no name there, so that nothing is left of a killed process.
+    """
+
+    def __init__(self, folder: str, run_bytes: int = RUN_BYTES) -> None:
+        self._folder = folder
+        self._run_bytes = run_bytes
+        self._lines: list[Line] = []
+        self._size = 0
+        self._runs: list[BinaryIO] = []
+
+    def add(self, line: Line) -> None:
+        """Take a line; OSError when it had to be spilled and could not."""
+        self._lines.append(line)
+        self._size += _OVERHEAD + len(line.key_json) + len(line.stable) + len(line.volatile)
+        if self._size > self._run_bytes:
+            self._spill()
+
+    def lines(self) -> Iterator[Line]:
+        """Give the lines in the order of their keys."""
+        self._lines.sort(key=_by_key)
+        return _last_of_each_key(self._merged() if self._runs else self._lines)
+
+    def close(self) -> None:
+        """Let go of what was spilled."""
+        for run in self._runs:
+            run.close()
+
+    def _spill(self) -> None:
+        path = os.path.join(self._folder, "sorting" + TEMPORARY)
+        run = create(path)
+        self._runs.append(run)
+        os.unlink(path)
+        self._lines.sort(key=_by_key)
+        run.writelines(map(write_line, self._lines))
+        run.seek(0)
+        self._lines.clear()
+        self._size = 0
+
+    def _merged(self) -> Iterator[Line]:
+        """Merge runs oldest first: of equal keys the one added last comes last, as in a stable sort."""
+        from heapq import merge  # noqa: PLC0415 - few hosts ever need it
+
+        return merge(*(map(read_line, run) for run in self._runs), self._lines, key=_by_key)
+
+
+def _last_of_each_key(lines: Iterable[Line]) -> Iterator[Line]:
+    kept: Line | None = None
+    for line in lines:
+        if kept is not None and kept.key_json != line.key_json:
+            yield kept
+        kept = line
+    if kept is not None:
+        yield kept
