@@ -1,0 +1,162 @@
+"""The loop: what is due is started, what has ended is taken note of, and in between the daemon sleeps.
+
+Collections run one after the other, so that the host never carries two. A delivery may run beside
+them, because it waits for the network and not for the host.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from agent.daemon.plan import Plan, read
+from agent.daemon.process import Ending, Worker
+from agent.daemon.timetable import Timetable
+from agent.daemon.usage import cpu_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agent.daemon.log import Log
+
+COLLECT, DELIVER, RELOAD = "collect", "deliver", "reload"
+"""The lanes: in each at most one worker runs at a time."""
+_WALL = {DELIVER: 900, RELOAD: 60}
+_RECORD_WALL = 30
+
+
+class Daemon:
+    """What the daemon knows and does; it never waits, see __main__ for that.
+
+    plan: What to do.
+    clock: Gives seconds since boot.
+    draw: Gives a random number from 0 to 1.
+    log: Where it says what happens.
+    """
+
+    def __init__(self, plan: Plan, clock: Callable[[], float], draw: Callable[[], float], log: Log) -> None:
+        self.plan = plan
+        self.jobs_done = 0
+        self.running: dict[str, Worker] = {}
+        self._clock = clock
+        self._log = log
+        self._queue: deque[str] = deque()
+        self._deliver_from = clock() + draw() * min(plan.splay, plan.heartbeat)
+        self.timetable = self._laid_out()
+
+    def step(self) -> float:
+        """Do what is due; give the seconds until more will be, unless a worker ends before."""
+        for lane, worker in list(self.running.items()):
+            ending = worker.poll()
+            if ending is not None:
+                del self.running[lane]
+                self._ended(lane, worker, ending)
+        self.timetable.run_pending()
+        self._start_next_collection()
+        now = self._clock()
+        for worker in self.running.values():
+            worker.keep_time(now)
+        checks = [worker.next_check() - now for worker in self.running.values()]
+        return max(0.0, min([self.timetable.wait(), *checks]))
+
+    def reload(self) -> None:
+        """Have the configuration checked by a worker; the new one holds only if it is right."""
+        if RELOAD not in self.running:
+            self._start(RELOAD, RELOAD, self.plan.reload, _WALL[RELOAD])
+
+    def stop(self) -> None:
+        """Start nothing more, and ask every worker to end."""
+        self.timetable.clear_all()
+        self._queue.clear()
+        for worker in self.running.values():
+            worker.end(self._clock())
+
+    def _laid_out(self) -> Timetable:
+        """Lay out the plan: every section now and then in its phase, a delivery when the first may be."""
+        timetable = Timetable(self._clock, self.plan.seed)
+        for section, period in self.plan.sections.items():
+            timetable.add(section, period.every, self._enqueuer(section))
+        self._delivery = timetable.add(DELIVER, self.plan.heartbeat, self._deliver)
+        self._delivery.due = max(self._clock(), self._deliver_from)
+        return timetable
+
+    def _enqueuer(self, section: str) -> Callable[[], None]:
+        def enqueue() -> None:
+            if section not in self._queue:
+                self._queue.append(section)
+
+        return enqueue
+
+    def _start_next_collection(self) -> None:
+        """Start the collection that waits longest, when none is running."""
+        while self._queue and COLLECT not in self.running:
+            section = self._queue.popleft()
+            self._start(COLLECT, section, [*self.plan.worker, COLLECT, section], self.plan.sections[section].wall)
+
+    def _deliver(self) -> None:
+        if DELIVER not in self.running:
+            self._start(DELIVER, DELIVER, [*self.plan.worker, DELIVER, str(int(cpu_seconds()))], _WALL[DELIVER])
+
+    def _start(self, lane: str, name: str, words: list[str], wall: int) -> None:
+        try:
+            self.running[lane] = Worker(name, words, self._clock() + wall)
+        except OSError as error:
+            self._log.state(
+                name, "error", f"no worker could be started: {error.strerror}; it is tried again in its time"
+            )
+
+    def _ended(self, lane: str, worker: Worker, ending: Ending) -> None:
+        self.jobs_done += 1
+        if lane == RELOAD:
+            self._reloaded(ending)
+        elif lane == DELIVER:
+            self._delivered(ending)
+        elif ending.report:
+            self._collected(worker.name, ending)
+        elif worker.name in self.plan.sections:
+            self._record_death(worker.name, ending)
+
+    def _collected(self, section: str, ending: Ending) -> None:
+        status, error = ending.report.get("status"), ending.report.get("error")
+        good = status in ("complete", "unsupported")
+        self._log.state(section, "info" if good else "warning", f"{status}: {error}" if error else str(status))
+        if ending.report.get("changed"):
+            self._delivery.due = min(self._delivery.due, max(self._clock(), self._deliver_from))
+
+    def _record_death(self, section: str, ending: Ending) -> None:
+        """Have another worker put on record that one died without a word."""
+        status, text = _cause(ending)
+        self._log.state(section, "error", text)
+        self._start(COLLECT, f"record {section}", [*self.plan.worker, "record", section, status, text], _RECORD_WALL)
+
+    def _delivered(self, ending: Ending) -> None:
+        """Take note of a delivery; after one that failed none starts before its waiting time is over."""
+        error = ending.report.get("error") if ending.report else f"{_cause(ending)[1]}; what it had to send is kept"
+        self._log.state(DELIVER, "warning" if error else "info", str(error or "delivered"))
+        wait = ending.report.get("next_in")
+        if isinstance(wait, (int, float)):
+            self._deliver_from = self._clock() + max(1.0, wait)
+            self._delivery.due = self._deliver_from
+
+    def _reloaded(self, ending: Ending) -> None:
+        if ending.code != 0:
+            self._log.write("error", "reload: the new configuration was refused; the one before stays in force")
+            return
+        try:
+            self.plan = read(self.plan.state_dir)
+        except (OSError, ValueError) as error:
+            self._log.write("error", f"reload: {error}; the plan before stays in force")
+            return
+        self._log.level = self.plan.log_level
+        self._queue.clear()
+        self.timetable = self._laid_out()
+        self._log.write("info", "reload: the new configuration is in force")
+
+
+def _cause(ending: Ending) -> tuple[str, str]:
+    """Say why a worker died that did not say so itself: a status and a line for people."""
+    if ending.overdue:
+        return "timed_out", "the worker was ended because its time on the wall was over"
+    if ending.code < 0:
+        return "failed", f"the worker was killed by signal {-ending.code}, perhaps for lack of memory"
+    return "failed", f"the worker ended with code {ending.code} before it could report"

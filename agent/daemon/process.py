@@ -1,0 +1,108 @@
+"""A worker as the daemon sees it: started, listened to for one line, ended when its time is over."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LINE = 4096
+"""Longest status line, bytes."""
+PATIENCE = 5.0
+"""Seconds between the request to end and the end."""
+
+
+class Ending(NamedTuple):
+    """How a worker ended.
+
+    report: The object of its status line; empty when it died without one.
+    code: Exit code, or the negative number of the signal that killed it.
+    overdue: Whether it was ended because its time was over.
+    """
+
+    report: Mapping[str, Any]
+    code: int
+    overdue: bool
+
+
+class Worker:
+    """A running worker process, the leader of its own process group.
+
+    name: What it does, for people: collect packages.
+    deadline: When it is asked to end, seconds since boot.
+    """
+
+    def __init__(self, name: str, words: list[str], deadline: float) -> None:
+        self.name = name
+        self.deadline = deadline
+        self._said = b""
+        self._asked_at: float | None = None
+        self.fd, writing = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            self.pid = os.posix_spawn(
+                words[0],
+                words,
+                {name: value for name, value in os.environ.items() if name.startswith("STOCKTAKE_")},
+                file_actions=[(os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0), (os.POSIX_SPAWN_DUP2, writing, 1)],
+                setpgroup=0,
+                setsigmask=(),
+                setsigdef=(signal.SIGPIPE, signal.SIGTERM, signal.SIGHUP, signal.SIGINT),
+            )
+        except OSError:
+            os.close(self.fd)
+            raise
+        finally:
+            os.close(writing)
+
+    def poll(self) -> Ending | None:
+        """Take in what it says; once it is over give how it ended."""
+        self._listen()
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        if pid == 0:
+            return None
+        self._listen()
+        os.close(self.fd)
+        return Ending(_report(self._said), os.waitstatus_to_exitcode(status), self._asked_at is not None)
+
+    def keep_time(self, now: float) -> None:
+        """Ask it to end at its deadline, and kill its group when it does not."""
+        if self._asked_at is None and now >= self.deadline:
+            self.end(now)
+        elif self._asked_at is not None and now >= self._asked_at + PATIENCE:
+            self._signal(signal.SIGKILL)
+
+    def end(self, now: float) -> None:
+        """Ask it to end; keep_time sees that it does."""
+        if self._asked_at is None:
+            self._asked_at = now
+            self._signal(signal.SIGTERM)
+
+    def next_check(self) -> float:
+        """When keep_time has something to do, seconds since boot."""
+        return self.deadline if self._asked_at is None else self._asked_at + PATIENCE
+
+    def _signal(self, number: int) -> None:
+        try:
+            os.killpg(self.pid, number)
+        except ProcessLookupError:
+            pass  # it ended by itself a moment ago
+
+    def _listen(self) -> None:
+        try:
+            while chunk := os.read(self.fd, _LINE):
+                self._said = (self._said + chunk)[-_LINE:]
+        except BlockingIOError:
+            pass
+
+
+def _report(said: bytes) -> Mapping[str, Any]:
+    """Read the status line, the last thing that a worker says."""
+    try:
+        report = json.loads(said.rstrip(b"\n").rpartition(b"\n")[2])
+    except ValueError:
+        return {}
+    return report if isinstance(report, dict) else {}
