@@ -1,0 +1,102 @@
+"""The stanzas of dpkg's database: deb822 paragraphs as var/lib/dpkg/status and status.d hold them.
+
+Only the fields that become facts are read. dpkg ends every stanza with an empty line and writes the
+names of fields in one capitalisation (lib/dpkg/dump.c, lib/dpkg/parse.c); a file that ends otherwise
+was cut off.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+STANZA_LIMIT = 1024 * 1024
+"""Bytes of a stanza that are kept; of a longer one the beginning is dropped, and its name with it."""
+
+_FIELD = re.compile(
+    r"\n(Package|Status|Version|Architecture|Source|Section|Origin|Vendor|Multi-Arch)[ \t]*:[ \t]*([^\n]*)"
+)
+_SOURCE = re.compile(r"(\S+)[ \t]*(?:\(([^)]*)\))?")
+
+
+class CutOff(ValueError):
+    """The file ends within a stanza; all that was given before is whole."""
+
+
+class Stanza(NamedTuple):
+    """What a stanza says; None for a field that it does not have or leaves empty.
+
+    status: Three words: what the administrator wants, an error flag, the state of the package.
+    source: Name of the source package, followed by its version in parentheses where that differs.
+    multi_arch: same, foreign, allowed or no.
+    """
+
+    name: str | None
+    status: str | None
+    version: str | None
+    architecture: str | None
+    source: str | None
+    section: str | None
+    origin: str | None
+    vendor: str | None
+    multi_arch: str | None
+
+
+def stanzas(chunks: Iterable[bytes]) -> Iterator[Stanza]:
+    """Read a database file piece by piece, at most one stanza more than a piece in memory.
+
+    Raises CutOff at the end when the last stanza is not followed by an empty line; it is given all the
+    same if its last line is whole.
+    """
+    rest = b""
+    for chunk in chunks:
+        *ended, rest = _paragraphs(rest + chunk)
+        for paragraph in ended:
+            yield from _read(paragraph)
+        if len(rest) > STANZA_LIMIT:
+            rest = b"\0" + rest[-2:]
+    if rest.endswith(b"\n"):
+        yield from _read(rest)
+    if rest.strip(b"\n"):
+        raise CutOff("it ends within a stanza: the rest is missing")
+
+
+def whole(content: bytes) -> Iterator[Stanza]:
+    """Read a small file that need not end with an empty line: one of status.d or of the journal."""
+    for paragraph in _paragraphs(content):
+        yield from _read(paragraph)
+
+
+def source(stanza: Stanza) -> tuple[str | None, str | None]:
+    """Give name and version of the source package: those of the package itself where it names no other."""
+    match = _SOURCE.match(stanza.source) if stanza.source else None
+    if not match:
+        return stanza.name, stanza.version
+    return match[1], match[2] or stanza.version
+
+
+def _paragraphs(content: bytes) -> list[bytes]:
+    return content.replace(b"\r\n", b"\n").split(b"\n\n")
+
+
+def _read(paragraph: bytes) -> Iterator[Stanza]:
+    """Read one paragraph; nothing where there is only white space."""
+    if not paragraph or paragraph.isspace():
+        return
+    text = "\n" + paragraph.lstrip(b"\n").decode("utf-8", "surrogateescape")
+    fields = {name: value.rstrip(" \t\r") or None for name, value in _FIELD.findall(text)}
+    value_of = fields.get
+    yield Stanza(
+        value_of("Package"),
+        value_of("Status"),
+        value_of("Version"),
+        value_of("Architecture"),
+        value_of("Source"),
+        value_of("Section"),
+        value_of("Origin"),
+        value_of("Vendor"),
+        value_of("Multi-Arch"),
+    )

@@ -1,0 +1,35 @@
+"""Package URLs in their canonical form (purl-spec), as packageurl-python writes them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_unreserved = re.compile(r"[A-Za-z0-9._~:/-]*").fullmatch
+_RESERVED = re.compile(r"[^A-Za-z0-9._~:/-]+")
+
+
+def purl(kind: str, namespace: str | None, name: str, version: str, qualifiers: Mapping[str, str | None]) -> str:
+    """Write a package URL of a type that has no rules of its own for names, as deb and rpm.
+
+    Empty parts are left out; qualifiers must be named in lower case. ValueError when the name is empty.
+    """
+    name = quote(name.strip().strip("/"))
+    if not name:
+        raise ValueError("a package URL needs a name")
+    space = "".join(f"{quote(part)}/" for part in (namespace or "").strip().strip("/").split("/") if part.strip())
+    at = f"@{quote(version.strip())}" if version.strip() else ""
+    pairs = [f"{key}={quote(value)}" for key, value in sorted(qualifiers.items()) if value and value.strip()]
+    return f"pkg:{kind}/{space}{name}{at}{'?' if pairs else ''}{'&'.join(pairs)}"
+
+
+def quote(text: str) -> str:
+    """Percent-encode what purl-spec does not leave as it is; bytes that are no UTF-8 as the bytes they were."""
+    return text if _unreserved(text) else _RESERVED.sub(_encode, text)
+
+
+def _encode(match: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in match.group().encode("utf-8", "surrogateescape"))
