@@ -10,13 +10,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from agent.host.errors import LimitReached
 from agent.host.root import HostRoot, read_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 LIMIT = 16 * 1024 * 1024
 """Bytes that one file of proc may give."""
+_LOW_DESCRIPTORS = tuple(str(number) for number in range(3, 13))
 
 
 class ProcFS:
@@ -40,6 +42,40 @@ class ProcFS:
         finally:
             os.close(fd)
 
+    def head(self, path: str, size: int) -> bytes:
+        """Read at most size bytes from the start of a file, for one of which the start suffices."""
+        self._see(path)
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.fd)
+        try:
+            return os.read(fd, size)
+        finally:
+            os.close(fd)
+
+    def exists(self, path: str) -> bool:
+        """Tell whether a path is there; an error other than absence is raised."""
+        try:
+            self.stat(path)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def lines(self, path: str, limit: int = LIMIT) -> Iterator[bytes]:
+        """Give the lines of a file below proc as they are asked for; LimitReached past limit bytes."""
+        self._see(path)
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.fd)
+        rest = b""
+        try:
+            while chunk := os.read(fd, 64 * 1024):
+                limit -= len(chunk)
+                if limit < 0:
+                    raise LimitReached(f"{self.path}/{path}: too long")
+                *lines, rest = (rest + chunk).split(b"\n")
+                yield from lines
+        finally:
+            os.close(fd)
+        if rest:
+            yield rest
+
     def link(self, path: str) -> str:
         """Give the target of a link below proc, for example `1/exe` or `1/ns/net`."""
         self._see(path)
@@ -58,6 +94,25 @@ class ProcFS:
             return os.listdir(fd)
         finally:
             os.close(fd)
+
+    def sockets(self, pid: int, low: bool = False) -> Iterator[tuple[int, int]]:
+        """Give descriptor and inode of each socket that a process holds; with low those of its first descriptors alone.
+
+        A process is handed its sockets at the first descriptors (sd_listen_fds(3)) or opens them early, so
+        that they are likely there; asking for a number costs less than listing all.
+        """
+        self._see(f"{pid}/fd")
+        folder = os.open(f"{pid}/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self.fd)
+        try:
+            for number in _LOW_DESCRIPTORS if low else os.listdir(folder):
+                try:
+                    target = os.readlink(number, dir_fd=folder)
+                except FileNotFoundError:
+                    continue
+                if target.startswith("socket:["):
+                    yield int(number), int(target[8:-1])
+        finally:
+            os.close(folder)
 
     def root_of(self, pid: int) -> HostRoot:
         """Give the tree that a process sees, out of which nothing leads."""

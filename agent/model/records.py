@@ -57,7 +57,7 @@ class HostFacts:
     hostname: Name that the kernel has, or that etc/hostname gives when the root is not running.
     distribution: ID of os-release, for example debian.
     distribution_version: VERSION_ID of os-release.
-    distribution_codename: VERSION_CODENAME of os-release.
+    distribution_codename: VERSION_CODENAME of os-release, else the name that its VERSION has in parentheses.
     distribution_name: PRETTY_NAME of os-release.
     distribution_like: ID_LIKE of os-release, in its order.
     kernel: Release of the running kernel; null when the root is not running.
@@ -107,7 +107,7 @@ class Address:
     interface: Name of the interface; null where the kernel tells an address without its interface.
     address: The IPv4 or IPv6 address.
     prefix: Length of the network prefix in bits.
-    scope: loopback, link, private or public.
+    scope: link, private or public; loopback and IPv6 link-local addresses are left out.
     """
 
     KIND: ClassVar[str] = "address"
@@ -120,8 +120,8 @@ class Address:
 
     @property
     def key(self) -> str:
-        """address:<address>"""
-        return f"address:{self.address}" + (f"%{self.interface}" if self.scope == "link" else "")
+        """address:<address>, with %<interface> where a link-local one has it"""
+        return f"address:{self.address}" + (f"%{self.interface}" if self.scope == "link" and self.interface else "")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,66 @@
+"""What the agent may do here, and which sections see less for want of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from agent import __version__
+from agent.formats.capabilities import effective
+from agent.host.procfs import ProcFS
+from agent.model.records import AgentFacts, Degradation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from agent.host import Host
+    from agent.model.spec import Want
+
+_SEES_HIDDEN = "cap_sys_ptrace"
+"""The capability that looks behind hidepid (fs/proc/root.c, has_pid_permissions)."""
+_HIDDEN = {"1": "noaccess", "2": "invisible", "4": "ptraceable"}
+"""Numbers of hidepid that hide something, and the names that Linux 5.8 and later use for them."""
+
+
+def agent_facts(host: Host) -> AgentFacts:
+    """Give the agent that looks at a host; OSError when its own proc cannot be read."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    capabilities = effective(ProcFS().read("self/status"))
+    return AgentFacts(__version__, python, os.geteuid(), capabilities, host.root.path)
+
+
+def degradations(wants: Mapping[str, tuple[Want, ...]], agent: AgentFacts) -> Iterator[Degradation]:
+    """Give every want of a section that the agent's capabilities do not meet."""
+    for section, wanted in sorted(wants.items()):
+        for want in wanted:
+            if want.capability not in agent.capabilities:
+                remedy = f"grant {want.capability} to the service"
+                yield Degradation(section, want.capability, want.effect, remedy)
+
+
+def hidden_processes(wants: Mapping[str, tuple[Want, ...]], agent: AgentFacts, proc: ProcFS) -> Iterator[Degradation]:
+    """Give the sections from which proc's option hidepid keeps the processes of other users."""
+    if _SEES_HIDDEN in agent.capabilities:
+        return
+    option = _hidepid(ProcFS().read("self/mountinfo"), os.path.abspath(proc.path))
+    if option:
+        for section, wanted in sorted(wants.items()):
+            if any(want.capability == _SEES_HIDDEN for want in wanted):
+                yield Degradation(
+                    section,
+                    f"hidepid={option}",
+                    "Processes of other users are not seen at all.",
+                    f"grant {_SEES_HIDDEN} to the service, or name its group in the option gid of {proc.path}",
+                )
+
+
+def _hidepid(mountinfo: bytes, point: str) -> str | None:
+    """Give the option hidepid of what is mounted last at a point; None where it hides nothing."""
+    found = None
+    for line in mountinfo.splitlines():
+        mount, _, file_system = line.partition(b" - ")
+        if mount.split(b" ")[4:5] == [os.fsencode(point)]:
+            options = file_system.split(b" ")[-1].decode("ascii", "replace").split(",")
+            found = next((option[8:] for option in options if option.startswith("hidepid=")), None)
+    return _HIDDEN.get(found, found if found in _HIDDEN.values() else None) if found else None
