@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from agent.model.envelope import write_delete, write_put
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -47,12 +45,3 @@ def delta(older: Iterable[Line], newer: Iterable[Line]) -> Iterator[Pair]:
     for pair in pairs(older, newer):
         if pair.before is None or pair.after is None or pair.before.stable != pair.after.stable:
             yield pair
-
-
-def operations(older: Iterable[Line], newer: Iterable[Line]) -> Iterator[bytes]:
-    """Give the put and delete lines of a message that turns the older snapshot into the newer one."""
-    for before, after in delta(older, newer):
-        if after is not None:
-            yield write_put(after)
-        elif before is not None:
-            yield write_delete(before.key_json)
