@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,9 +34,20 @@ class Host:
 def open_host(root: str = "/", proc: str | None = None, observe: Callable[[str], None] | None = None) -> Host:
     """Open the host below a root directory; OSError when that is no readable directory.
 
-    proc: Where its process file system is; None takes that of the running system for the root /,
-        and otherwise none. observe is called with every path that is read, for tests.
+    proc: Where its process file system is; None takes <root>/proc where one is mounted, as in a pod that
+        sees its host at /host. A folder of that name in an unpacked root is none: nobody's kernel wrote it.
+    observe: Called with every path that is read, for tests.
     """
-    if proc is None and root == "/":
-        proc = "/proc"
+    if proc is None and _is_mounted_proc(f"{root.rstrip('/')}/proc"):
+        proc = f"{root.rstrip('/')}/proc"
     return Host(HostRoot(root, observe), ProcFS(proc, observe) if proc else None)
+
+
+def _is_mounted_proc(path: str) -> bool:
+    """Tell from our own mountinfo (proc(5)) whether a process file system is mounted at a path."""
+    with open("/proc/self/mountinfo", "rb") as mounts:
+        for line in mounts:
+            before, _, after = line.partition(b" - ")
+            if after.startswith(b"proc ") and os.fsdecode(before.split(b" ")[4]) == path:
+                return True
+    return False

@@ -94,5 +94,8 @@ def _lower(limit: int, soft: int, hard: int) -> None:
 
 
 def _time_out(number: int, _frame: object) -> None:
+    """Raise once; what is left of the grace is for reporting."""
+    signal.signal(signal.SIGXCPU, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
     which = "processor" if number == signal.SIGXCPU else "wall clock"
     raise TimedOut(f"the limit of {which} seconds was reached")

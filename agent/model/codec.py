@@ -31,20 +31,25 @@ class Line(NamedTuple):
     volatile: bytes
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), sort_keys=True)
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), sort_keys=True)
+_AS_GIVEN = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 _AMBIGUOUS = re.compile(r"\\(?=x5c|x[89a-f][0-9a-f])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def dumps(value: Any) -> bytes:
-    """Write a JSON value canonically; names that are not UTF-8 are made printable (see printable)."""
-    text = _ENCODER.encode(value)
+def dumps(value: Any, *, canonical: bool = True) -> bytes:
+    """Write a JSON value; names that are not UTF-8 are made printable (see printable).
+
+    canonical: Whether the names in objects are sorted; if not they stay in their order.
+    """
+    encoder = _CANONICAL if canonical else _AS_GIVEN
+    text = encoder.encode(value)
     if "\\\\x" not in text:
         try:
             return text.encode()
         except UnicodeEncodeError:
             pass
-    return _ENCODER.encode(_printable_within(value)).encode()
+    return encoder.encode(_printable_within(value)).encode()
 
 
 def printable(text: str) -> str:

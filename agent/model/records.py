@@ -294,6 +294,7 @@ class UnixListener:
     package: Key of the package that owns the executable.
     container: Id of the container that the process runs in.
     owner_unknown: Why the holding process is not known; null where it is.
+    ordinal: 1, or higher where processes with different roots have a socket of this path.
     pid: Process id of the holder.
     fd: Descriptor of the socket in that process.
     inodes: Inodes of the sockets that this record stands for, at most 64.
@@ -314,6 +315,7 @@ class UnixListener:
     package: str | None
     container: str | None
     owner_unknown: str | None
+    ordinal: int
     pid: int | None
     fd: int | None
     inodes: tuple[int, ...]
@@ -321,8 +323,9 @@ class UnixListener:
 
     @property
     def key(self) -> str:
-        """<namespace>/unix/<path>"""
-        return f"{self.namespace}/unix/{self.path}"
+        """<namespace>/unix/<path>, with #<ordinal> from the second root on"""
+        more = f"#{self.ordinal}" if self.ordinal > 1 else ""
+        return f"{self.namespace}/unix/{self.path}{more}"
 
 
 KINDS: Mapping[str, type] = {

@@ -1,0 +1,97 @@
+"""A section read in a child process: whole lines as they come, and a closing line however it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import time
+from typing import TYPE_CHECKING, Any
+
+from agent.model.status import FAILED, OUT_OF_MEMORY, TIMED_OUT
+from agent.worker.scan import closing, scan_child
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agent.model.settings import Settings
+
+_BLOCK = 64 * 1024
+_GAP = b'"kind":"gap"'
+"""Stands in a gap's line and in no other: within a JSON string the quotes would be escaped."""
+
+
+class SectionRun:
+    """One section of one scan.
+
+    closing: After blocks() is through, the object that ends the section, also when the child died.
+    """
+
+    def __init__(self, settings: Settings, section: str, deadline: float | None) -> None:
+        self._settings = settings
+        self._section = section
+        self._deadline = deadline
+        self._started_at = time.time()
+        self._count = self._gaps = 0
+        self.closing: dict[str, Any] = {}
+
+    def blocks(self) -> Iterator[bytes]:
+        """Give the lines of the records, some at a time, each line whole."""
+        reading, writing = os.pipe2(os.O_CLOEXEC)
+        pid = os.fork()
+        if pid == 0:
+            self._be_child(writing)
+        os.close(writing)
+        try:
+            yield from self._lines(reading)
+        except TimeoutError:
+            self._close(TIMED_OUT, "the time of --timeout was over")
+        finally:
+            os.close(reading)
+            if not self.closing or self.closing["status"] == TIMED_OUT:
+                os.kill(pid, signal.SIGKILL)
+            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        if not self.closing:
+            self._close(*_death(code))
+
+    def _be_child(self, writing: int) -> None:
+        code = 1
+        try:
+            scan_child(self._settings, self._section, writing)
+            code = 0
+        finally:
+            os._exit(code)
+
+    def _lines(self, reading: int) -> Iterator[bytes]:
+        """Read until the child closes its end; a line that it did not finish is dropped."""
+        rest = b""
+        last_line = b'{"section":"%b","kind":"section",' % self._section.encode()
+        while chunk := self._read(reading):
+            block, newline, rest = (rest + chunk).rpartition(b"\n")
+            block += newline
+            start = 0 if block.startswith(last_line) else block.find(b"\n" + last_line) + 1
+            if start or block.startswith(last_line):
+                self.closing = json.loads(block[start:])
+                block = block[:start]
+            if block:
+                self._count += block.count(b"\n")
+                self._gaps += block.count(_GAP)
+                yield block
+
+    def _read(self, reading: int) -> bytes:
+        if self._deadline is not None:
+            left = self._deadline - time.monotonic()
+            if left <= 0 or not select.select([reading], [], [], left)[0]:
+                raise TimeoutError
+        return os.read(reading, _BLOCK)
+
+    def _close(self, status: str, error: str) -> None:
+        records = self._count - self._gaps
+        self.closing = closing(self._section, status, records, self._gaps, self._started_at, error)
+
+
+def _death(code: int) -> tuple[str, str]:
+    if code == -signal.SIGKILL:
+        return OUT_OF_MEMORY, "the process was killed, most likely for lack of memory"
+    return FAILED, f"the process ended with code {code} before it was done"

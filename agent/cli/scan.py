@@ -1,0 +1,88 @@
+"""stocktake scan: every section in a confined child of its own, what they say printed as it comes."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from agent.cli import exit as codes
+from agent.cli.child import SectionRun
+from agent.cli.configuration import loaded
+from agent.cli.progress import Progress
+from agent.cli.render import Renderer, renderer
+from agent.model.status import COMPLETE, UNSUPPORTED
+from agent.worker.collectors import load, sections
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from agent.model.settings import Settings
+
+
+def scan(arguments: argparse.Namespace) -> int:
+    """Read the sections that are asked for; the exit code says whether one of them is degraded."""
+    settings = loaded(arguments).settings
+    if arguments.root:
+        settings = dataclasses.replace(settings, root=os.path.abspath(arguments.root), proc=None)
+    problem = _problem(arguments.sections, settings)
+    if problem:
+        sys.stderr.write(f"stocktake: {problem}\n")
+        return codes.USAGE
+    with _output(arguments.output) as out:
+        return _scan(arguments, settings, renderer(arguments.format, out))
+
+
+def _problem(wanted: list[str], settings: Settings) -> str | None:
+    """Say what makes the scan impossible before it begins."""
+    if not os.path.isdir(settings.root):
+        return f"--root {settings.root}: expected a directory that can be read"
+    for section in wanted:
+        try:
+            load(section)
+        except KeyError:
+            return f"{section}: no such section; there are {', '.join(sections())}"
+    return None
+
+
+def _scan(arguments: argparse.Namespace, settings: Settings, out: Renderer) -> int:
+    deadline = time.monotonic() + arguments.timeout if arguments.timeout else None
+    named = tuple(arguments.sections)
+    progress = Progress(sys.stderr)
+    code = codes.OK
+    out.begin()
+    for section in named or sections():
+        progress.show(f"reading {section}")
+        status = _section(SectionRun(settings, section, deadline), out, progress)
+        if deadline is not None and time.monotonic() >= deadline:
+            code = codes.TIMEOUT
+            break
+        if status != COMPLETE and (status != UNSUPPORTED or section in named):
+            code = codes.PARTIAL
+    out.end()
+    return code
+
+
+def _section(run: SectionRun, out: Renderer, progress: Progress) -> str:
+    for block in run.blocks():
+        progress.clear()
+        out.records(block)
+    progress.clear()
+    out.close(run.closing)
+    return str(run.closing["status"])
+
+
+@contextmanager
+def _output(path: str | None) -> Iterator[TextIO]:
+    """Give where to print: standard output, or a file that only its owner can read."""
+    if path is None:
+        yield sys.stdout
+        return
+    with open(
+        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "w", encoding="utf-8"
+    ) as file:
+        yield file

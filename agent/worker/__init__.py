@@ -1,0 +1,1 @@
+"""Child processes: limits, one job, one status line."""

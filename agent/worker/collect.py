@@ -1,0 +1,87 @@
+"""The job that brings a section's snapshot up to date."""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from agent import limits
+from agent.delivery.attempts import Attempt, write_attempt
+from agent.delivery.reading import CURRENT, previous_records, read_footer_of
+from agent.delivery.store import Committed, folder_of, write_snapshot
+from agent.model.settings import sections
+from agent.model.spec import Options
+from agent.worker.collectors import Collector, load
+from agent.worker.observe import failure, host_of, require
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from agent.model.settings import Settings
+    from agent.model.spec import Want
+
+
+def collect(settings: Settings, section: str) -> tuple[Attempt, bool]:
+    """Collect a section under limits and commit its snapshot; give the attempt and whether anything changed.
+
+    Whatever goes wrong becomes the attempt's status, and the snapshot before stays.
+    """
+    started_at = int(time.time())
+    folder = folder_of(settings.state_dir, section)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    try:
+        committed = _commit(load(section), settings, section, started_at)
+    except Exception as error:  # noqa: BLE001 - the worker is where the unforeseen is turned into a status
+        status, text = failure(error)
+        attempt = _attempt(section, started_at, status, None, text)
+        changed = False
+    else:
+        attempt = _attempt(section, started_at, committed.footer.status, committed, None)
+        changed = committed.changed
+    write_attempt(folder, attempt)
+    return attempt, changed
+
+
+def options_for(settings: Settings, section: str) -> Options:
+    """Give what a collector is told, with its own last snapshot."""
+    folder = folder_of(settings.state_dir, section)
+    before = read_footer_of(os.path.join(folder, CURRENT))
+    return Options(
+        labels=settings.labels,
+        previous=partial(previous_records, folder),
+        previous_at=before.taken_at if before else None,
+        wants=partial(wants, settings),
+    )
+
+
+def wants(settings: Settings) -> Mapping[str, tuple[Want, ...]]:
+    """Give the privileges that the enabled sections want."""
+    return {section: load(section).SPEC.wants for section in sections(settings)}
+
+
+def _commit(collector: Collector, settings: Settings, section: str, started_at: int) -> Committed:
+    spec = collector.SPEC
+    folder = folder_of(settings.state_dir, section)
+    host = host_of(settings)
+    limits.apply(spec.memory, spec.seconds, (folder,), network=False, traces=spec.traces)
+    require(collector, host)
+    records = collector.collect(host, options_for(settings, section))
+    return write_snapshot(folder, section, started_at, records)
+
+
+def _attempt(section: str, started_at: int, status: str, committed: Committed | None, error: str | None) -> Attempt:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return Attempt(
+        section=section,
+        status=status,
+        started_at=started_at,
+        seconds=round(max(0.0, time.time() - started_at), 3),
+        cpu_seconds=round(used.ru_utime + used.ru_stime, 3),
+        peak_mib=round(used.ru_maxrss / 1024, 1),
+        count=committed.footer.count if committed else None,
+        gaps=committed.footer.gaps if committed else None,
+        error=error,
+    )

@@ -1,0 +1,66 @@
+"""Running one collector on one host, whatever happens: its records, and how it ended."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, NamedTuple
+
+from agent.host import Host, open_host
+from agent.host.errors import Unsettled
+from agent.limits import TimedOut
+from agent.model.status import FAILED, OUT_OF_MEMORY, TIMED_OUT, UNSUPPORTED
+
+if TYPE_CHECKING:
+    from agent.model.settings import Settings
+    from agent.worker.collectors import Collector
+
+
+class Unsupported(Exception):
+    """The host does not offer what the collector needs."""
+
+
+class Failure(NamedTuple):
+    """An attempt that gave no snapshot.
+
+    status: failed, timed_out, out_of_memory or unsupported.
+    error: Why, one line for people, without any content of the host.
+    """
+
+    status: str
+    error: str
+
+
+def host_of(settings: Settings) -> Host:
+    """Open the host that the settings name; OSError when it cannot be."""
+    return open_host(settings.root, settings.proc)
+
+
+def require(collector: Collector, host: Host) -> None:
+    """Raise Unsupported unless the host offers all that the collector needs."""
+    missing = collector.SPEC.needs - host.offers
+    if missing:
+        raise Unsupported(f"needs a running system ({', '.join(sorted(missing))}), and this root is none")
+
+
+def failure(error: BaseException) -> Failure:
+    """Give how an attempt ended that raised. Only foreseen errors speak: others may quote what was read."""
+    if isinstance(error, TimedOut):
+        return Failure(TIMED_OUT, str(error))
+    if isinstance(error, MemoryError):
+        return Failure(OUT_OF_MEMORY, "the memory limit was reached")
+    if isinstance(error, Unsupported):
+        return Failure(UNSUPPORTED, str(error))
+    if isinstance(error, Unsettled):
+        return Failure(FAILED, str(error))
+    if isinstance(error, OSError):
+        return Failure(FAILED, f"{error.strerror or type(error).__name__}{_place(error)}")
+    return Failure(FAILED, f"{type(error).__name__}{_place(error)}; this is a defect of stocktake, please report it")
+
+
+def _place(error: BaseException) -> str:
+    """Name the line of our own code that an error comes from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "/agent/" in frame.filename]
+    if not ours:
+        return ""
+    return f" at agent/{ours[-1].filename.rpartition('/agent/')[2]}:{ours[-1].lineno}"
