@@ -81,9 +81,10 @@ def collect(host: Host, options: Options) -> Iterator[Record]:
     yield from optional.failures
     agent = agent_facts(host)
     yield agent
-    yield from degradations(options.wants(), agent)
+    wants = options.wants()
+    yield from degradations(wants, agent)
     if host.proc:
-        yield from hidden_processes(options.wants(), agent, host.proc)
+        yield from hidden_processes(wants, agent, host.proc)
         yield from _addresses(host.proc)
 
 

@@ -26,7 +26,8 @@ def addresses(proc: ProcFS) -> Iterator[Address]:
 
     Loopback addresses and IPv6 link-local ones are left out: every host has them, none is reached by
     them from afar, and one of the latter comes and goes with every container's interface. The kernel
-    tells an IPv4 address without its interface, which is added where the agent shares the namespace.
+    tells an IPv4 address without its interface, which is added where the agent shares the namespace and
+    may open a netlink socket.
     OSError where process 1 is not shown; ValueError for what the parsers do not know.
     """
     yield from _ipv4(proc)
@@ -56,9 +57,16 @@ def _ipv6(proc: ProcFS) -> Iterator[Address]:
 
 
 def _own_ipv4() -> dict[str, tuple[str, int]]:
-    """Give interface and prefix length of each IPv4 address in the agent's own network namespace."""
-    shown = {}
-    for interface, entries in psutil.net_if_addrs().items():
+    """Give interface and prefix length of each IPv4 address in the agent's own network namespace.
+
+    Nothing where the agent may open no netlink socket, as in a confined worker.
+    """
+    shown: dict[str, tuple[str, int]] = {}
+    try:
+        interfaces = psutil.net_if_addrs()
+    except OSError:
+        return shown
+    for interface, entries in interfaces.items():
         for entry in entries:
             if entry.family == socket.AF_INET and entry.netmask:
                 shown[entry.address] = (interface, _prefix(entry.netmask))

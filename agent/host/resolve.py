@@ -1,7 +1,8 @@
 """Opening a path below a root so that no link, no `..` and no magic link leads out of it.
 
-openat2(2) does it in the kernel (5.6 and later); where it is missing or forbidden, a walk that opens
-one component after the other with O_PATH | O_NOFOLLOW does the same with more system calls.
+openat2(2) does it in the kernel (5.6 and later); where it is missing or forbidden, or renames keep
+disturbing it, a walk that opens one component after the other with O_PATH | O_NOFOLLOW does the same with
+more system calls. A magic link of proc is an error to the former and its mere text to the latter.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ _OPENAT2 = 437
 _RESOLVE_NO_MAGICLINKS = 0x02
 _RESOLVE_IN_ROOT = 0x10
 _RACES = 16
-"""How often a walk that a concurrent rename disturbed (EAGAIN) is tried again."""
+"""How often a walk that a concurrent rename disturbed (EAGAIN) is tried again before the other way is taken."""
 _LINKS = 40
 """Most links that one path may take, as in the kernel (path_resolution(7))."""
 
@@ -38,13 +39,15 @@ class Resolver:
 
     def open(self, path: bytes, flags: int) -> int:
         """Open a path below the root, absolute or relative alike; OSError as the kernel's."""
+        if not path or b"\0" in path:
+            raise _error(errno.ENOENT, path)
         if self._in_kernel:
             try:
                 return self._openat2(path, flags)
             except OSError as error:
                 if error.errno == errno.ENOSYS:
                     self._in_kernel = False
-                elif error.errno != errno.EPERM:
+                elif error.errno not in (errno.EPERM, errno.EAGAIN):
                     raise
         return self._walk(path, flags)
 
@@ -57,7 +60,7 @@ class Resolver:
             code = ctypes.get_errno()
             if code != errno.EAGAIN:
                 break
-        raise OSError(code, os.strerror(code), os.fsdecode(path))
+        raise _error(code, path)
 
     def _walk(self, path: bytes, flags: int) -> int:
         """Resolve in user space: a stack of directory descriptors, of which the root is never left."""
@@ -67,8 +70,9 @@ class Resolver:
         try:
             while todo:
                 name = todo.pop()
-                if name == b"..":
-                    if len(stack) > 1:
+                if name in (b".", b".."):
+                    _require_directory(stack[-1])
+                    if name == b".." and len(stack) > 1:
                         os.close(stack.pop())
                     continue
                 last = not todo
@@ -80,11 +84,13 @@ class Resolver:
                 target = os.readlink(b"", dir_fd=fd)
                 os.close(stack.pop())
                 if links > _LINKS:
-                    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fsdecode(path))
+                    raise _error(errno.ELOOP, path)
                 if target.startswith(b"/"):
                     while len(stack) > 1:
                         os.close(stack.pop())
                 todo.extend(_components(target))
+            if flags & os.O_DIRECTORY:
+                _require_directory(stack[-1])
             return _reopen(stack[-1], flags)
         finally:
             for fd in stack:
@@ -92,8 +98,16 @@ class Resolver:
 
 
 def _components(path: bytes) -> list[bytes]:
-    """Split a path into its components, last first; `.` and empty ones mean nothing."""
-    return [name for name in reversed(path.split(b"/")) if name not in (b"", b".")]
+    """Split a path into its components, last first; a slash at the end means the directory itself."""
+    names = [name for name in path.split(b"/") if name]
+    if path.endswith(b"/"):
+        names.append(b".")
+    return names[::-1]
+
+
+def _require_directory(fd: int) -> None:
+    """Raise OSError unless a descriptor is that of a directory that may be searched, as `.` and `..` need."""
+    os.close(os.open(b".", os.O_PATH | os.O_CLOEXEC, dir_fd=fd))
 
 
 def _reopen(fd: int, flags: int) -> int:
@@ -101,3 +115,7 @@ def _reopen(fd: int, flags: int) -> int:
     if flags & os.O_PATH:
         return os.dup(fd)
     return os.open(f"/proc/self/fd/{fd}", (flags & ~os.O_NOFOLLOW) | os.O_CLOEXEC)
+
+
+def _error(code: int, path: bytes) -> OSError:
+    return OSError(code, os.strerror(code), os.fsdecode(path))

@@ -33,6 +33,7 @@ class HostRoot:
     def __init__(self, path: str = "/", observe: Callable[[str], None] | None = None, in_kernel: bool = True) -> None:
         self.path = path
         self._observe = observe
+        self._in_kernel = in_kernel
         self._fd = os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         self._resolver = Resolver(self._fd, in_kernel)
 
@@ -62,7 +63,7 @@ class HostRoot:
         """Give the lines of a regular file without their ends; LimitReached as in open."""
         with self.open(path, limit) as reader:
             while line := reader.readline(_LINE):
-                if len(line) == _LINE:
+                if len(line) == _LINE and not line.endswith(b"\n"):
                     raise LimitReached(f"{path}: a line is longer than {_LINE} bytes")
                 yield line.rstrip(b"\r\n")
 
@@ -111,9 +112,11 @@ class HostRoot:
         """Give the tree below a directory of this one, out of which nothing leads either."""
         fd = self._open(path, os.O_PATH | os.O_DIRECTORY)
         try:
-            return HostRoot(f"/proc/self/fd/{fd}", self._observe)
+            tree = HostRoot(f"/proc/self/fd/{fd}", _observe_below(path, self._observe), self._in_kernel)
         finally:
             os.close(fd)
+        tree.path = _joined(self.path, path)
+        return tree
 
     def _glob(self, folder: str, parts: list[str]) -> Iterator[str]:
         if not parts:
@@ -187,7 +190,7 @@ class Directory:
             os.close(fd)
 
     def _see(self, name: str) -> None:
-        if "/" in name:
+        if "/" in name or name in (".", ".."):
             raise ValueError(f"{name!r} is not a name in a directory")
         if self._observe:
             self._observe(f"{self._path}/{name}")
@@ -219,6 +222,15 @@ class _Limited(io.RawIOBase):
         if not self.closed:
             os.close(self._fd)
         super().close()
+
+
+def _joined(folder: str, path: str) -> str:
+    return f"{folder.rstrip('/')}/{path.strip('/')}"
+
+
+def _observe_below(folder: str, observe: Callable[[str], None] | None) -> Callable[[str], None] | None:
+    """Let what is read below a folder be observed under its whole path."""
+    return observe and (lambda path: observe(_joined(folder, path)))
 
 
 def read_all(fd: int, limit: int, path: str) -> bytes:
