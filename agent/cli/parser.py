@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
+class _Help(argparse.HelpFormatter):
+    """Help of one width: asking the terminal for its own would load half a dozen modules at every start."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28, width=100)
+
+
 def parse(words: Sequence[str]) -> argparse.Namespace:
     """Read the command line; ends the process with code 2 and a usage line when it is wrong."""
     return build().parse_args(words)
@@ -19,9 +26,11 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 
 def build() -> argparse.ArgumentParser:
     """Build the parser, from which the README's help block is generated as well."""
-    parser = argparse.ArgumentParser(prog="stocktake", description="Take stock of a Linux host; send only metadata.")
+    parser = argparse.ArgumentParser(
+        prog="stocktake", description="Take stock of a Linux host; send only metadata.", formatter_class=_Help
+    )
     parser.add_argument("--version", action="version", version=f"stocktake {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(prog="stocktake", metavar="COMMAND", required=True)
     _scan(_command(commands, "scan", "read sections now and print them", _call("scan", "scan")))
     _run(_command(commands, "run", "collect and deliver periodically, as a daemon", _call("run", "run")))
     _status(
@@ -29,7 +38,7 @@ def build() -> argparse.ArgumentParser:
             commands, "status", "tell how old every section is and what waits to be sent", _call("status", "status")
         )
     )
-    _config(commands.add_parser("config", help="check, show or explain the configuration"))
+    _config(commands.add_parser("config", help="check, show or explain the configuration", formatter_class=_Help))
     _payload(
         _command(
             commands, "payload", "print exactly the bytes that a report of a section holds", _call("payload", "payload")
@@ -39,7 +48,7 @@ def build() -> argparse.ArgumentParser:
 
 
 def _command(commands: Any, name: str, text: str, action: Callable[[argparse.Namespace], int]) -> Any:
-    parser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    parser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", formatter_class=_Help)
     parser.set_defaults(command=action)
     parser.add_argument("--config", metavar="FILE", help="configuration file (default: /etc/stocktake/agent.yaml)")
     parser.add_argument(
@@ -66,7 +75,7 @@ def _status(parser: Any) -> None:
 
 
 def _config(parser: Any) -> None:
-    commands = parser.add_subparsers(metavar="check|show|example", required=True)
+    commands = parser.add_subparsers(prog="stocktake config", metavar="check|show|example", required=True)
     _command(
         commands,
         "check",

@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent.config.given import Given, Problem, Source, from_environment, from_flags
-from agent.config.values import parse
 from agent.model.settings import Key, Settings, keys
 
 if TYPE_CHECKING:
@@ -46,7 +45,8 @@ def load(path: str | None, environment: Mapping[str, str], flags: Sequence[str] 
     """
     sources = (_from_files(path), from_environment(environment), from_flags(flags))
     problems = [problem for source in sources for problem in source.problems]
-    values, where = _checked([one for source in sources for one in source.given], problems)
+    given = [one for source in sources for one in source.given]
+    values, where = _checked(given, problems) if given else ({}, {})
     settings = Settings(**values)  # type: ignore[arg-type]
     problems.extend(_contradictions(settings, where))
     if problems:
@@ -66,6 +66,8 @@ def _from_files(path: str | None) -> Source:
 def _checked(given: Sequence[Given], problems: list[Problem]) -> tuple[dict[str, object], dict[str, str]]:
     """Check what is given; the values by attribute, their sources by name, what is wrong added to problems."""
     known: dict[str, Key] = {key.name: key for key in keys()}
+    from agent.config.values import parse  # noqa: PLC0415 - without anything given there is nothing to parse
+
     values: dict[str, object] = {}
     where: dict[str, str] = {}
     for one in given:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import fields
+from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agent.model.records import KINDS
+from agent.model.records import class_of
 
 if TYPE_CHECKING:
     from agent.model.records import Record
@@ -78,7 +79,7 @@ def decode(stable: bytes, volatile: bytes = b"{}") -> Record:
     try:
         columns = json.loads(stable)
         columns.update(json.loads(volatile))
-        kind = KINDS[columns.pop("kind")]
+        kind = class_of(columns.pop("kind"))
         del columns["key"]
         record: Record = kind(
             **{name: tuple(value) if isinstance(value, list) else value for name, value in columns.items()}
@@ -91,8 +92,8 @@ def decode(stable: bytes, volatile: bytes = b"{}") -> Record:
 def as_object(record: Record, section: str) -> dict[str, Any]:
     """Give the object that `--format json` and `--format ndjson` print for a record."""
     plan = _plan(type(record))
-    shown = {"section": section, "kind": record.KIND, "key": record.key}
-    shown.update((name, getattr(record, name)) for name in plan.declared)
+    shown: dict[str, Any] = {"section": section, "kind": record.KIND, "key": record.key}
+    shown.update(zip(plan.declared, plan.all_of(record)))
     return shown
 
 
@@ -100,21 +101,17 @@ class _Plan(NamedTuple):
     declared: tuple[str, ...]
     stable: tuple[str, ...]
     volatile: tuple[str, ...]
+    all_of: Any
     stable_of: Any
     volatile_of: Any
 
 
-_plans: dict[type, _Plan] = {}
-
-
+@cache
 def _plan(kind: type) -> _Plan:
-    found = _plans.get(kind)
-    if found is None:
-        declared = tuple(field.name for field in fields(kind))
-        volatile = tuple(name for name in declared if name in kind.VOLATILE)  # type: ignore[attr-defined]
-        stable = tuple(name for name in declared if name not in volatile)
-        found = _plans[kind] = _Plan(declared, stable, volatile, _getter(stable), _getter(volatile))
-    return found
+    declared = tuple(field.name for field in fields(kind))
+    volatile = tuple(name for name in declared if name in kind.VOLATILE)  # type: ignore[attr-defined]
+    stable = tuple(name for name in declared if name not in volatile)
+    return _Plan(declared, stable, volatile, _getter(declared), _getter(stable), _getter(volatile))
 
 
 def _getter(names: tuple[str, ...]) -> Any:

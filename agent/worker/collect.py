@@ -12,16 +12,12 @@ from agent import limits
 from agent.delivery.attempts import Attempt, write_attempt
 from agent.delivery.reading import CURRENT, previous_records, read_footer_of
 from agent.delivery.store import Committed, folder_of, write_snapshot
-from agent.model.settings import sections
 from agent.model.spec import Options
-from agent.worker.collectors import Collector, load
+from agent.worker.collectors import Collector, load, wants
 from agent.worker.observe import failure, host_of, require
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from agent.model.settings import Settings
-    from agent.model.spec import Want
 
 
 def collect(settings: Settings, section: str) -> tuple[Attempt, bool]:
@@ -57,11 +53,6 @@ def options_for(settings: Settings, section: str) -> Options:
     )
 
 
-def wants(settings: Settings) -> Mapping[str, tuple[Want, ...]]:
-    """Give the privileges that the enabled sections want."""
-    return {section: load(section).SPEC.wants for section in sections(settings)}
-
-
 def _commit(collector: Collector, settings: Settings, section: str, started_at: int) -> Committed:
     spec = collector.SPEC
     folder = folder_of(settings.state_dir, section)
@@ -81,7 +72,7 @@ def _attempt(section: str, started_at: int, status: str, committed: Committed | 
         seconds=round(max(0.0, time.time() - started_at), 3),
         cpu_seconds=round(used.ru_utime + used.ru_stime, 3),
         peak_mib=round(used.ru_maxrss / 1024, 1),
-        count=committed.footer.count if committed else None,
-        gaps=committed.footer.gaps if committed else None,
+        count=committed.footer.count if committed else 0,
+        gaps=committed.footer.gaps if committed else 0,
         error=error,
     )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Protocol, cast
 
+from agent.model.settings import sections as enabled
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from agent.host import Host
     from agent.model.records import Record
-    from agent.model.spec import Options, Spec
+    from agent.model.settings import Settings
+    from agent.model.spec import Options, Spec, Want
 
 
 class Collector(Protocol):
@@ -30,6 +33,11 @@ def sections() -> tuple[str, ...]:
     import agent.collectors  # noqa: PLC0415
 
     return tuple(sorted(module.name for module in iter_modules(agent.collectors.__path__)))
+
+
+def wants(settings: Settings) -> Mapping[str, tuple[Want, ...]]:
+    """Give the privileges that the enabled sections want."""
+    return {section: load(section).SPEC.wants for section in enabled(settings)}
 
 
 def load(section: str) -> Collector:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent.host import Host, open_host
@@ -59,6 +58,8 @@ def failure(error: BaseException) -> Failure:
 
 def _place(error: BaseException) -> str:
     """Name the line of our own code that an error comes from."""
+    import traceback  # noqa: PLC0415 - only what fails pays for it
+
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "/agent/" in frame.filename]
     if not ours:

@@ -11,8 +11,7 @@ from agent import limits
 from agent.model.codec import as_object, dumps
 from agent.model.spec import Options
 from agent.model.status import COMPLETE, PARTIAL
-from agent.worker.collect import wants
-from agent.worker.collectors import load
+from agent.worker.collectors import load, wants
 from agent.worker.observe import failure, host_of, require
 
 if TYPE_CHECKING:

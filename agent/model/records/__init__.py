@@ -1,0 +1,60 @@
+"""Every fact that can leave the host: one frozen dataclass per kind of record, one module per section.
+
+A field's documentation is its line in the docstring, from which the README's tables are generated.
+None means not known or not applicable, never no. Fields named in VOLATILE travel with a record but
+are no part of its identity: a change of them alone is no change of the record.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from agent.model.records.gap import Gap as Gap
+    from agent.model.records.host import Address as Address
+    from agent.model.records.host import AgentFacts as AgentFacts
+    from agent.model.records.host import Degradation as Degradation
+    from agent.model.records.host import HostFacts as HostFacts
+    from agent.model.records.packages import Package as Package
+    from agent.model.records.ports import Listener as Listener
+    from agent.model.records.ports import UnixListener as UnixListener
+
+HOMES = {
+    "gap": ("gap", "Gap"),
+    "host": ("host", "HostFacts"),
+    "address": ("host", "Address"),
+    "agent": ("host", "AgentFacts"),
+    "degradation": ("host", "Degradation"),
+    "package": ("packages", "Package"),
+    "listener": ("ports", "Listener"),
+    "unix_listener": ("ports", "UnixListener"),
+}
+"""Module and class of each kind. A module is loaded when it is asked for: each costs every start some time."""
+
+
+class Record(Protocol):
+    """What every kind of record has."""
+
+    KIND: ClassVar[str]
+    VOLATILE: ClassVar[tuple[str, ...]]
+
+    @property
+    def key(self) -> str:
+        """Name the fact within its section; the same fact keeps its key from run to run."""
+        ...
+
+
+def class_of(kind: str) -> type:
+    """Give the class of a kind of record; KeyError when this version has none."""
+    module, name = HOMES[kind]
+    found: type = getattr(import_module(f"{__name__}.{module}"), name)
+    return found
+
+
+def __getattr__(name: str) -> type:
+    """Give a class of this package by its name, loaded now (PEP 562)."""
+    for kind, (_, class_name) in HOMES.items():
+        if class_name == name:
+            return class_of(kind)
+    raise AttributeError(name)
