@@ -1,0 +1,107 @@
+"""Every socket that others can connect or send to: TCP, UDP and Unix, in every network namespace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent.collectors.ports.context import Context
+from agent.collectors.ports.listeners import listeners
+from agent.collectors.ports.memory import remember
+from agent.collectors.ports.namespaces import find_namespaces
+from agent.collectors.ports.resolve import resolve, unknown_owners
+from agent.collectors.ports.roots import Roots
+from agent.collectors.ports.sockets import inet_sockets, unix_sockets
+from agent.collectors.ports.unix_listeners import reachable, unix_records
+from agent.model.spec import PROC, ROOT, Spec, Want
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from agent.collectors.ports.namespaces import Namespace
+    from agent.collectors.ports.sockets import Bound, BoundUnix
+    from agent.host import Host
+    from agent.host.procfs import ProcFS
+    from agent.model.records import Gap, Record
+    from agent.model.spec import Options
+
+SPEC = Spec(
+    summary="Listening TCP and UDP sockets and open Unix sockets of every network namespace, with owner and exposure",
+    every=600,
+    needs=frozenset((ROOT, PROC)),
+    reads=(
+        "/proc/self",
+        "/proc/*/ns/net",
+        "/proc/*/mountinfo",
+        "/proc/*/cgroup",
+        "/proc/*/net/tcp",
+        "/proc/*/net/tcp6",
+        "/proc/*/net/udp",
+        "/proc/*/net/udp6",
+        "/proc/*/net/unix",
+        "/proc/*/net/fib_trie",
+        "/proc/*/net/if_inet6",
+        "/proc/[0-9]*",
+        "/proc/*/fd",
+        "/proc/*/fd/*",
+        "/proc/*/stat",
+        "/proc/*/exe",
+        "/proc/*/root",
+        "/etc/passwd",
+        "/var/lib/dpkg/status",
+        "/var/lib/dpkg/info",
+        "/var/lib/dpkg/info/*.list",
+        "/var/lib/docker/containers/*/config.v2.json",
+        "/var/lib/cni/results",
+        "/var/lib/cni/results/*",
+        "/**",  # status alone: of the path that a Unix socket is bound to, and of the directories above it
+    ),
+    memory=64,
+    seconds=20,
+    wants=(
+        Want("cap_sys_ptrace", "which process holds a socket of another user, and sockets in other users' roots"),
+        Want("cap_dac_read_search", "ports that containers publish, and Unix sockets in closed directories"),
+    ),
+)
+
+
+def collect(host: Host, options: Options) -> Iterator[Record]:
+    """Give every listener, its owner and who can reach it."""
+    if host.proc is None:
+        return
+    gaps: list[Gap] = []
+    yield from _sockets(host, host.proc, options, gaps)
+    yield from gaps
+
+
+def _sockets(host: Host, proc: ProcFS, options: Options, gaps: list[Gap]) -> Iterator[Record]:
+    roots = Roots(host, proc)
+    namespaces = find_namespaces(proc, gaps.append)
+    inet = [bound for namespace in namespaces for bound in inet_sockets(proc, namespace, gaps.append)]
+    listed = (bound for namespace in namespaces for bound in unix_sockets(proc, namespace, gaps.append))
+    unix = list(reachable(listed, roots, gaps.append))
+    memory = remember(options.previous())
+    owners = resolve(proc, _wanted(inet, unix), memory, lambda namespace: _present(proc, namespace))
+    gaps.extend(unknown_owners(owners))
+    context = Context(host.root, proc, owners, roots, gaps.append)
+    context.learn_packages(memory, options.previous_at)
+    yield from listeners(inet, context)
+    yield from unix_records(unix, context)
+
+
+def _wanted(inet: Iterable[Bound], unix: Iterable[BoundUnix]) -> dict[Namespace, dict[int, int]]:
+    """Give the sockets by namespace, each with the user who most likely runs its holder."""
+    wanted: dict[Namespace, dict[int, int]] = {}
+    for name in unix:
+        wanted.setdefault(name.namespace, {})[name.socket.inode] = 0
+    for bound in inet:
+        wanted.setdefault(bound.namespace, {})[bound.socket.inode] = bound.socket.uid
+    return wanted
+
+
+def _present(proc: ProcFS, namespace: Namespace) -> Iterator[int]:
+    """Give the inodes of the sockets that a namespace has now; what cannot be read was reported the first time."""
+    ignored: list[Gap] = []
+    for bound in inet_sockets(proc, namespace, ignored.append):
+        yield bound.socket.inode
+    for name in unix_sockets(proc, namespace, ignored.append):
+        yield name.socket.inode

@@ -1,0 +1,126 @@
+"""The network namespaces of the host: which processes are in each, and what it is called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agent.formats.cgroup import container_id
+from agent.formats.mountinfo import mounts
+from agent.host.errors import gap
+from agent.model.records import Gap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from agent.host.procfs import ProcFS
+
+HOST = "host"
+INIT = 1
+"""The process whose namespaces are the host's."""
+_NAMESPACES_LIMIT = 4096
+_ASKED = 64
+"""Processes of a namespace, lowest first, of which one is asked to name its container."""
+
+
+@dataclass(frozen=True, eq=False)
+class Namespace:
+    """A network namespace that at least one process is in.
+
+    name: host for that of process 1, a container's id, or its inode.
+    container: Id of the container whose namespace it is; None for the host's and for others.
+    pids: Processes in it, ascending.
+    """
+
+    name: str
+    container: str | None
+    pids: tuple[int, ...]
+
+
+def find_namespaces(proc: ProcFS, report: Callable[[Gap], None]) -> list[Namespace]:
+    """Give every namespace that has a process, each before those whose processes are younger."""
+    pids = proc.pids()
+    init = INIT if INIT in pids else _stand_in(proc, report)
+    members = _members(proc, pids)
+    for missing in _without_process(proc, init, members):
+        report(missing)
+    if len(members) > _NAMESPACES_LIMIT:
+        report(Gap("network namespaces", "limit", f"more than {_NAMESPACES_LIMIT}; the rest was not read", ""))
+    return list(_named(proc, list(members.items())[:_NAMESPACES_LIMIT], init))
+
+
+def _stand_in(proc: ProcFS, report: Callable[[Gap], None]) -> int:
+    """Take the agent itself where process 1 is hidden."""
+    detail = "proc hides the processes of other users (hidepid); the agent's own namespace is taken for the host's"
+    report(Gap("processes", "denied", detail, ""))
+    return int(proc.link("self"))
+
+
+def _members(proc: ProcFS, pids: Iterable[int]) -> dict[str, list[int]]:
+    """Group processes by namespace; without the privilege to read the link, by the inode of its net/tcp.
+
+    That inode is the namespace's own, as every namespace has its own proc entries (fs/proc/generic.c).
+    """
+    try:
+        return _grouped(pids, lambda pid: proc.link(f"{pid}/ns/net"))
+    except PermissionError:
+        by_inode = _grouped(pids, lambda pid: f"proc_net:[{proc.stat(f'{pid}/net/tcp').st_ino}]")
+        return {_identity(proc, own) or inode: own for inode, own in by_inode.items()}
+
+
+def _identity(proc: ProcFS, pids: list[int]) -> str | None:
+    """Ask the processes of a namespace for its link until one may be asked."""
+    for pid in pids[:_ASKED]:
+        try:
+            return proc.link(f"{pid}/ns/net")
+        except OSError:
+            continue
+    return None
+
+
+def _grouped(pids: Iterable[int], identify: Callable[[int], str]) -> dict[str, list[int]]:
+    members: dict[str, list[int]] = {}
+    for pid in pids:
+        try:
+            members.setdefault(identify(pid), []).append(pid)
+        except PermissionError:
+            raise
+        except OSError:
+            continue  # it ended, or it is a zombie, which has left its namespace
+    return members
+
+
+def _named(proc: ProcFS, members: Iterable[tuple[str, list[int]]], init: int) -> Iterator[Namespace]:
+    taken = set()
+    for identity, pids in members:
+        container = None if init in pids else _container(proc, pids)
+        name = HOST if init in pids else container or identity
+        if name in taken:
+            name = identity
+        taken.add(name)
+        yield Namespace(name, container, tuple(pids))
+
+
+def _container(proc: ProcFS, pids: list[int]) -> str | None:
+    """Ask the oldest process that is in a container: of a pod's, that is the one that holds the namespace."""
+    for pid in pids[:_ASKED]:
+        try:
+            found = container_id(proc.read(f"{pid}/cgroup"))
+        except OSError:
+            continue  # it ended; the next one knows as well
+        if found:
+            return found
+    return None
+
+
+def _without_process(proc: ProcFS, init: int, members: dict[str, list[int]]) -> Iterator[Gap]:
+    """Report the namespaces that a mount alone keeps (ip-netns(8)): proc shows none of their sockets."""
+    seen = set(members)
+    try:
+        for mount in mounts(proc.lines(f"{init}/mountinfo")):
+            if mount.file_system == "nsfs" and mount.root.startswith("net:[") and mount.root not in seen:
+                seen.add(mount.root)
+                detail = "no process is in this network namespace, so that its sockets cannot be read"
+                yield Gap(mount.root, "unsupported", detail, f"{mount.root}/")
+    except (OSError, ValueError) as error:
+        yield gap("network namespaces without a process", error, "net:")

@@ -1,0 +1,44 @@
+"""Mounts of a mount namespace, from mountinfo of proc(5)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_ESCAPE = re.compile(rb"\\([0-7]{3})")
+
+
+class Mount(NamedTuple):
+    """One mount.
+
+    root: What of the file system is mounted, for nsfs the namespace, for example net:[4026532177].
+    point: Where it is mounted, below the root of the process.
+    file_system: Type of the file system.
+    """
+
+    root: str
+    point: str
+    file_system: str
+
+
+def mounts(lines: Iterable[bytes]) -> Iterator[Mount]:
+    """Give the mounts; ValueError at the end when lines were malformed."""
+    malformed = 0
+    for line in lines:
+        before, separator, after = line.partition(b" - ")
+        fields = before.split(b" ")
+        if not separator or len(fields) < 6:
+            malformed += 1
+            continue
+        yield Mount(_text(fields[3]), _text(fields[4]), _text(after.split(b" ")[0]))
+    if malformed:
+        raise ValueError(f"{malformed} malformed lines")
+
+
+def _text(field: bytes) -> str:
+    r"""Undo the kernel's escapes of white space and backslash: \040."""
+    plain = _ESCAPE.sub(lambda match: bytes((int(match.group(1), 8) & 0xFF,)), field)
+    return plain.decode("utf-8", "surrogateescape")

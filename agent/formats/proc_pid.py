@@ -1,0 +1,26 @@
+"""What a process is called and when it started, from its stat file (proc(5))."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class ProcessStat(NamedTuple):
+    """Fields of /proc/<pid>/stat.
+
+    name: The kernel's name of the process, at most 15 bytes, or 63 for a kernel thread.
+    started: When it started, in clock ticks since boot.
+    """
+
+    name: str
+    started: int
+
+
+def parse_stat(stat: bytes) -> ProcessStat:
+    """Read a stat file; ValueError when it is none. The name may itself hold parentheses and spaces."""
+    start = stat.index(b"(")
+    end = stat.rindex(b")")
+    fields = stat[end + 1 :].split(None, 20)
+    if end < start or len(fields) < 20:
+        raise ValueError("not a stat of a process")
+    return ProcessStat(stat[start + 1 : end].decode("utf-8", "surrogateescape"), int(fields[19]))
