@@ -132,17 +132,15 @@ def _reason(error: BaseException) -> str:
 
 
 def _innermost(error: BaseException) -> str:
-    """Find the operating system's or OpenSSL's own words for an error that was wrapped many times."""
+    """Find the words of the operating system or of OpenSSL for an error that was wrapped several times."""
+    if type(error) is OSError:
+        return str(error)  # of requests itself: backend.ca leads nowhere
+    found = f"the connection broke off ({type(error).__name__})"
     seen: BaseException | None = error
-    found = "the connection failed: " + type(error).__name__
-    for _ in range(16):
-        if seen is None:
-            break
+    while seen is not None:
         if isinstance(seen, ssl.SSLCertVerificationError):
             return f"the certificate is not trusted: {seen.verify_message}"
         if isinstance(seen, OSError) and seen.strerror:
             found = seen.strerror
-        inner = [argument for argument in seen.args if isinstance(argument, BaseException)]
-        seen = getattr(seen, "reason", None) if isinstance(getattr(seen, "reason", None), BaseException) else None
-        seen = seen or (inner[0] if inner else None)
+        seen = seen.__cause__ or seen.__context__
     return found
