@@ -46,7 +46,7 @@ def test_a_file_that_claims_to_be_empty_is_read_to_its_end():
 @pytest.mark.parametrize("method", ["read", "open"])
 @pytest.mark.parametrize("kind", ["directory", "fifo", "socket", "device", "link_to_fifo"])
 def test_only_regular_files_are_opened(root, tree, kind, method):
-    with planted(tree, kind) as opened, pytest.raises(NotAFile):
+    with Planted(tree, kind) as opened, pytest.raises(NotAFile):
         getattr(root, method)("/planted")
     assert not opened()
 
@@ -57,7 +57,7 @@ def test_a_fifo_is_not_opened_by_lines_either(root, tree):
         next(root.lines("/planted"))
 
 
-class planted:
+class Planted:
     """A thing that is no regular file; calling what it gives tells whether anybody opened a FIFO of it."""
 
     def __init__(self, tree, kind):
