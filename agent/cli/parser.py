@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agent import __version__
 
@@ -19,42 +19,58 @@ class _Help(argparse.HelpFormatter):
         super().__init__(prog, max_help_position=28, width=100)
 
 
+class _Command(NamedTuple):
+    """A command: its name, one line of help, where its function is, and what adds its words."""
+
+    name: str
+    text: str
+    module: str
+    function: str
+    add_words: Callable[[Any], None]
+
+
 def parse(words: Sequence[str]) -> argparse.Namespace:
     """Read the command line; ends the process with code 2 and a usage line when it is wrong."""
-    return build().parse_args(words)
+    return build(frozenset(words)).parse_args(words)
 
 
-def build() -> argparse.ArgumentParser:
-    """Build the parser, from which the README's help block is generated as well."""
+def build(wanted: frozenset[str] | None = None) -> argparse.ArgumentParser:
+    """Build the parser, from which the README's help block is generated as well.
+
+    wanted: Names of commands that need their words; None for all. The others are only listed.
+    """
     parser = argparse.ArgumentParser(
         prog="stocktake", description="Take stock of a Linux host; send only metadata.", formatter_class=_Help
     )
     parser.add_argument("--version", action="version", version=f"stocktake {__version__}")
-    commands = parser.add_subparsers(prog="stocktake", metavar="COMMAND", required=True)
-    _scan(_command(commands, "scan", "read sections now and print them", _call("scan", "scan")))
-    _run(_command(commands, "run", "collect and deliver periodically, as a daemon", _call("run", "run")))
-    _status(
-        _command(
-            commands, "status", "tell how old every section is and what waits to be sent", _call("status", "status")
-        )
-    )
-    _config(commands.add_parser("config", help="check, show or explain the configuration", formatter_class=_Help))
-    _payload(
-        _command(
-            commands, "payload", "print exactly the bytes that a report of a section holds", _call("payload", "payload")
-        )
-    )
+    _add(parser.add_subparsers(prog="stocktake", metavar="COMMAND", required=True), _COMMANDS, wanted)
     return parser
 
 
-def _command(commands: Any, name: str, text: str, action: Callable[[argparse.Namespace], int]) -> Any:
-    parser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", formatter_class=_Help)
-    parser.set_defaults(command=action)
+def _add(group: Any, commands: Sequence[_Command], wanted: frozenset[str] | None) -> None:
+    for command in commands:
+        listed = {"help": command.text} if command.text else {}
+        parser = group.add_parser(command.name, description=_sentence(command.text), formatter_class=_Help, **listed)
+        if wanted is None or command.name in wanted:
+            command.add_words(parser)
+            if command.function:
+                parser.set_defaults(command=_call(command.module, command.function))
+                _add_common(parser)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _add_common(parser: Any) -> None:
     parser.add_argument("--config", metavar="FILE", help="configuration file (default: /etc/stocktake/agent.yaml)")
     parser.add_argument(
         "--set", metavar="NAME=VALUE", action="append", default=[], help="override a setting; may be repeated"
     )
-    return parser
+
+
+def _nothing(_: Any) -> None:
+    """Add no words of its own."""
 
 
 def _scan(parser: Any) -> None:
@@ -74,18 +90,12 @@ def _status(parser: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
+def _reload(parser: Any) -> None:
+    parser.add_argument("state_dir")
+
+
 def _config(parser: Any) -> None:
-    commands = parser.add_subparsers(prog="stocktake config", metavar="check|show|example", required=True)
-    _command(
-        commands,
-        "check",
-        "say whether the configuration is right, and every reason why not",
-        _call("configuration", "check"),
-    )
-    _command(commands, "show", "print the settings in force and where each comes from", _call("configuration", "show"))
-    _command(
-        commands, "example", "print a file that holds every setting at its default", _call("configuration", "example")
-    )
+    _add(parser.add_subparsers(prog="stocktake config", metavar="check|show|example", required=True), _CONFIG, None)
 
 
 def _payload(parser: Any) -> None:
@@ -106,3 +116,21 @@ def _call(module: str, function: str) -> Callable[[argparse.Namespace], int]:
         return int(getattr(import_module(f"agent.cli.{module}"), function)(arguments))
 
     return call
+
+
+_CONFIG = (
+    _Command(
+        "check", "say whether the configuration is right, and if not every reason", "configuration", "check", _nothing
+    ),
+    _Command("show", "print the settings in force and where each comes from", "configuration", "show", _nothing),
+    _Command("example", "print a file that holds every setting at its default", "configuration", "example", _nothing),
+)
+_COMMANDS = (
+    _Command("scan", "read sections now and print them", "scan", "scan", _scan),
+    _Command("run", "collect and deliver periodically, as a daemon", "run", "run", _run),
+    _Command("status", "tell how old every section is and what waits to be sent", "status", "status", _status),
+    _Command("config", "check, show or explain the configuration", "", "", _config),
+    _Command("payload", "print exactly the bytes that a report of a section holds", "payload", "payload", _payload),
+    _Command("reload", "", "run", "reload", _reload),
+)
+"""The commands in the order of the help; reload, which the daemon runs on SIGHUP, is not listed there."""

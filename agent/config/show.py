@@ -43,12 +43,13 @@ def written(key: Key, value: object) -> str:
     if key.kind == LABELS:
         return "{" + ", ".join(label.replace("=", ": ", 1) for label in value) + "}"  # type: ignore[attr-defined]
     if key.kind == DURATION:
-        return _duration(int(str(value)))
+        return duration(int(str(value)))
     return str(value)
 
 
-def _duration(seconds: int) -> str:
+def duration(seconds: int, *, exact: bool = True) -> str:
+    """Write seconds in the largest unit that gives them exactly, or that they reach when it need not be exact."""
     for unit, length in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds and seconds % length == 0:
+        if seconds >= length and (seconds % length == 0 or not exact):
             return f"{seconds // length}{unit}"
     return f"{seconds}s"

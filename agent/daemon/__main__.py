@@ -14,9 +14,8 @@ from agent.daemon.loop import Daemon
 from agent.daemon.notify import Notifier
 from agent.daemon.plan import read
 from agent.daemon.usage import cpu_seconds, resident_kib
-from agent.daemon.waiter import Waiter
+from agent.daemon.waiter import STOPPING, Waiter
 
-STOPPING = {signal.SIGTERM, signal.SIGINT}
 LAST_WAIT = 8.0
 """Seconds that workers have to end after SIGTERM; the promise is ten."""
 

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+STATUS_FD = 3
+"""Descriptor of a worker's status line."""
+_SPARE = 255
 _LINE = 4096
 """Longest status line, bytes."""
 PATIENCE = 5.0
@@ -47,7 +50,7 @@ class Worker:
                 words[0],
                 words,
                 {name: value for name, value in os.environ.items() if name.startswith("STOCKTAKE_")},
-                file_actions=[(os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0), (os.POSIX_SPAWN_DUP2, writing, 1)],
+                file_actions=_files(writing),
                 setpgroup=0,
                 setsigmask=(),
                 setsigdef=(signal.SIGPIPE, signal.SIGTERM, signal.SIGHUP, signal.SIGINT),
@@ -97,6 +100,19 @@ class Worker:
                 self._said = (self._said + chunk)[-_LINE:]
         except BlockingIOError:
             pass
+
+
+def _files(writing: int) -> list[tuple[int, ...] | tuple[int, int, str, int, int]]:
+    """Give the descriptors of a worker: nothing to read, the daemon's output and errors, its status line on 3.
+
+    The pipe is first moved out of the way, because a descriptor duplicated onto itself would stay close-on-exec.
+    """
+    return [
+        (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_DUP2, writing, _SPARE),
+        (os.POSIX_SPAWN_DUP2, _SPARE, STATUS_FD),
+        (os.POSIX_SPAWN_CLOSE, _SPARE),
+    ]
 
 
 def _report(said: bytes) -> Mapping[str, Any]:

@@ -6,6 +6,8 @@ import os
 import select
 import signal
 
+STOPPING = {signal.SIGTERM, signal.SIGINT}
+"""Signals that ask to stop."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 
 

@@ -71,8 +71,17 @@ def _attempt(section: str, started_at: int, status: str, committed: Committed | 
         started_at=started_at,
         seconds=round(max(0.0, time.time() - started_at), 3),
         cpu_seconds=round(used.ru_utime + used.ru_stime, 3),
-        peak_mib=round(used.ru_maxrss / 1024, 1),
+        peak_mib=round(_peak_kib() / 1024, 1),
         count=committed.footer.count if committed else 0,
         gaps=committed.footer.gaps if committed else 0,
         error=error,
     )
+
+
+def _peak_kib() -> int:
+    """Give this process's own peak (VmHWM of proc(5)): ru_maxrss counts in what its parent had when it forked."""
+    with open("/proc/self/status", "rb") as status:
+        for line in status:
+            if line.startswith(b"VmHWM:"):
+                return int(line.split()[1])
+    return 0
