@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 STANZA_LIMIT = 1024 * 1024
 """Bytes of a stanza that are kept; of a longer one the beginning is dropped, and its name with it."""
 
+_END = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(
     r"\n(Package|Status|Version|Architecture|Source|Section|Origin|Vendor|Multi-Arch)[ \t]*:[ \t]*([^\n]*)"
 )
-_SOURCE = re.compile(r"(\S+)[ \t]*(?:\(([^)]*)\))?")
+_SOURCE = re.compile(r"([^\s(]+)[ \t]*(?:\([ \t]*([^)\s]*)[ \t]*\))?")
 
 
 class CutOff(ValueError):
@@ -48,25 +49,25 @@ class Stanza(NamedTuple):
 def stanzas(chunks: Iterable[bytes]) -> Iterator[Stanza]:
     """Read a database file piece by piece, at most one stanza more than a piece in memory.
 
-    Raises CutOff at the end when the last stanza is not followed by an empty line; it is given all the
-    same if its last line is whole.
+    Raises CutOff at the end when the last stanza is not followed by an empty line. It is given all the same
+    when it has whole lines, of status and version among them; a part of it would look like a change.
     """
     rest = b""
     for chunk in chunks:
-        *ended, rest = _paragraphs(rest + chunk)
+        *ended, rest = _END.split(rest + chunk)
         for paragraph in ended:
             yield from _read(paragraph)
         if len(rest) > STANZA_LIMIT:
             rest = b"\0" + rest[-2:]
     if rest.endswith(b"\n"):
-        yield from _read(rest)
-    if rest.strip(b"\n"):
+        yield from (last for last in _read(rest) if last.status and last.version)
+    if rest.strip(b"\r\n"):
         raise CutOff("it ends within a stanza: the rest is missing")
 
 
 def whole(content: bytes) -> Iterator[Stanza]:
     """Read a small file that need not end with an empty line: one of status.d or of the journal."""
-    for paragraph in _paragraphs(content):
+    for paragraph in _END.split(content):
         yield from _read(paragraph)
 
 
@@ -78,15 +79,11 @@ def source(stanza: Stanza) -> tuple[str | None, str | None]:
     return match[1], match[2] or stanza.version
 
 
-def _paragraphs(content: bytes) -> list[bytes]:
-    return content.replace(b"\r\n", b"\n").split(b"\n\n")
-
-
 def _read(paragraph: bytes) -> Iterator[Stanza]:
     """Read one paragraph; nothing where there is only white space."""
     if not paragraph or paragraph.isspace():
         return
-    text = "\n" + paragraph.lstrip(b"\n").decode("utf-8", "surrogateescape")
+    text = "\n" + paragraph.decode("utf-8", "surrogateescape")
     fields = {name: value.rstrip(" \t\r") or None for name, value in _FIELD.findall(text)}
     value_of = fields.get
     yield Stanza(

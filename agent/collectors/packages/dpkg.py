@@ -5,12 +5,11 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
-from agent.collectors.packages import dpkg_state
-from agent.collectors.packages.dpkg_state import STATUS, UPDATES
+from agent.collectors.packages.dpkg_state import LOCKS, STATUS, UPDATES, look, require_unwritten, stanzas_at_rest
 from agent.formats import deb_version
 from agent.formats.dpkg import CutOff, source, whole
 from agent.formats.purl import purl
-from agent.host.errors import LimitReached, Unsettled, gap
+from agent.host.errors import LimitReached, gap
 from agent.model.records import Gap, Package
 
 if TYPE_CHECKING:
@@ -33,12 +32,11 @@ READS: tuple[str, ...] = (
     f"{UPDATES}/*",
     INFO,
     f"{INFO}/*.list",
-    *dpkg_state.LOCKS,
+    *LOCKS,
     "/proc/locks",
 )
 
 _STANZAS_LIMIT = 1024 * 1024
-_TRANSITIONAL = frozenset(("unpacked", "half-installed", "half-configured", "triggers-awaited", "triggers-pending"))
 
 
 class _Context(NamedTuple):
@@ -47,7 +45,6 @@ class _Context(NamedTuple):
     location: str
     distribution: Distribution
     info: Directory | None
-    locked: bool
 
 
 def present(root: HostRoot) -> bool:
@@ -63,25 +60,28 @@ def packages(host: Host, distribution: Distribution) -> Iterator[Package | Gap]:
     with _info(host.root) as info:
         in_directory = _listed(host.root, STATUS_D)
         if in_directory:
-            yield from _of_directory(host.root, _Context(STATUS_D, distribution, info, locked=False))
+            yield from _of_directory(host.root, _Context(STATUS_D, distribution, info))
         if _listed(host.root, STATUS) or not in_directory:
-            yield from _of_status(host, _Context(STATUS, distribution, info, locked=False))
+            yield from _of_status(host, _Context(STATUS, distribution, info))
 
 
 def _of_status(host: Host, context: _Context) -> Iterator[Package | Gap]:
     try:
-        state = dpkg_state.look(host)
+        state = look(host.root)
     except OSError as error:
         yield gap(STATUS, error, f"{NAME}/")
         return
+    if state.unread:
+        yield state.unread
+    cut = None
     with state.status:
-        if state.unread:
-            yield state.unread
         try:
-            yield from _records(dpkg_state.merged(state), context._replace(locked=state.locked))
+            yield from _records(stanzas_at_rest(host, state), context)
         except (OSError, LimitReached, CutOff) as error:
-            yield gap(STATUS, error, f"{NAME}/")
-        dpkg_state.require_unchanged(state)
+            cut = gap(STATUS, error, f"{NAME}/")
+        require_unwritten(state)
+    if cut:
+        yield cut
 
 
 def _of_directory(root: HostRoot, context: _Context) -> Iterator[Package | Gap]:
@@ -128,8 +128,6 @@ def _of_stanza(stanza: Stanza, context: _Context) -> Iterator[Package | Gap]:
     selection, _, status = words
     if status == "not-installed":
         return
-    if status in _TRANSITIONAL and context.locked:
-        raise Unsettled("dpkg is at work: packages are between two states and its lock is held")
     yield _package(stanza, selection, status, context)
     if not stanza.version and status != "half-installed":
         yield Gap(key, "malformed", "its stanza has no Version", None)

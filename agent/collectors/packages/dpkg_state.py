@@ -34,41 +34,68 @@ _JOURNAL_FILES = 1000
 _JOURNAL_LIMIT = 16 * 1024 * 1024
 
 
+_TRANSITIONAL = frozenset(("unpacked", "half-installed", "half-configured", "triggers-awaited", "triggers-pending"))
+
+
 class State(NamedTuple):
     """The database at one moment; status is to be closed by who asked for it.
 
     status: The status file, open.
     journal: What the journal says, by name and architecture; it replaces what status says.
-    locked: Whether dpkg, or a program that drives it, held its lock.
     unread: Why the journal could not be read, where it could not.
-    size: Size of status in bytes.
-    modified: When status was modified, nanoseconds since 1970.
+    mark: What changes with every change of the database.
     """
 
     status: io.BufferedReader
     journal: dict[tuple[str | None, str | None], Stanza]
-    locked: bool
     unread: Gap | None
+    mark: _Mark
+
+
+class _Mark(NamedTuple):
+    inode: int
     size: int
     modified: int
+    changed: int
+    updates: tuple[str, ...]
 
 
-def look(host: Host) -> State:
+def look(root: HostRoot) -> State:
     """Catch the database in one state; OSError when status cannot be opened.
 
     Unsettled is raised when status or the journal changed during each of several looks.
     """
     for _ in range(_LOOKS):
-        before = _mark(host.root)
-        state = _read(host)
-        if _mark(host.root) == before:
+        before = _mark(root)
+        state = _read(root, before)
+        if _mark(root) == before:
             return state
         state.status.close()
     raise Unsettled(f"dpkg is at work: its database changed during each of {_LOOKS} looks")
 
 
-def merged(state: State) -> Iterator[Stanza]:
-    """Give the stanzas that hold: those of the journal, and those of status that it does not replace.
+def stanzas_at_rest(host: Host, state: State) -> Iterator[Stanza]:
+    """Give the stanzas that hold; Unsettled when a package is between two states because dpkg is at work.
+
+    Without dpkg such a state is lasting, as after a failed installation, and a fact like any other.
+    """
+    unsure = True
+    for stanza in _merged(state):
+        if unsure and stanza.status and stanza.status.rpartition(" ")[2] in _TRANSITIONAL:
+            _require_at_rest(host, state)
+            unsure = False
+        yield stanza
+
+
+def require_unwritten(state: State) -> None:
+    """Raise Unsettled when somebody wrote into the open status file, which dpkg never does."""
+    now = os.fstat(state.status.fileno())
+    if (now.st_size, now.st_mtime_ns) != (state.mark.size, state.mark.modified):
+        raise Unsettled("the status file of dpkg was written to while it was read")
+
+
+def _merged(state: State) -> Iterator[Stanza]:
+    """Give the stanzas of the journal, and those of status that it does not replace.
 
     A package that is not Multi-Arch: same has one architecture at a time, so that an entry of the journal
     replaces it whatever its architecture (lib/dpkg/parse.c, parse_find_pkg_slot).
@@ -84,34 +111,31 @@ def merged(state: State) -> Iterator[Stanza]:
             yield stanza
 
 
-def require_unchanged(state: State) -> None:
-    """Raise Unsettled when somebody wrote into the open status file, which dpkg never does."""
-    now = os.fstat(state.status.fileno())
-    if (now.st_size, now.st_mtime_ns) != (state.size, state.modified):
-        raise Unsettled("the status file of dpkg was written to while it was read")
+def _require_at_rest(host: Host, state: State) -> None:
+    """Raise Unsettled when dpkg has its lock, or had it a moment ago and changed the database since."""
+    if _locked(host) or _mark(host.root) != state.mark:
+        raise Unsettled("dpkg is at work: packages are between two states")
 
 
-def _read(host: Host) -> State:
+def _read(root: HostRoot, mark: _Mark) -> State:
     journal: dict[tuple[str | None, str | None], Stanza] = {}
     unread = None
     try:
-        for stanza in _journal(host.root):
+        for stanza in _journal(root):
             journal[stanza.name, stanza.architecture] = stanza
     except (OSError, LimitReached) as error:
         unread = gap(UPDATES, error, "dpkg/")
-    status = host.root.open(STATUS)
-    opened = os.fstat(status.fileno())
-    return State(status, journal, _locked(host), unread, opened.st_size, opened.st_mtime_ns)
+    return State(root.open(STATUS), journal, unread, mark)
 
 
-def _mark(root: HostRoot) -> tuple[object, ...]:
-    """Give what changes with every change of the database; the journal's own errors are for _journal."""
+def _mark(root: HostRoot) -> _Mark:
+    """Look what the database is; errors of the journal are reported where it is read."""
     status = root.stat(STATUS)
     try:
-        entries = root.names(UPDATES)
+        updates = tuple(root.names(UPDATES))
     except (OSError, LimitReached):
-        entries = []
-    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, entries
+        updates = ()
+    return _Mark(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, updates)
 
 
 def _journal(root: HostRoot) -> Iterator[Stanza]:

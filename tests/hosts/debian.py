@@ -1,0 +1,84 @@
+"""A real Debian root, made by mmdebstrap once and kept, and real packages made by dpkg-deb."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SUITE = "bookworm"
+CACHE = Path(__file__).parents[2] / ".cache" / "hosts"
+
+
+@pytest.fixture(scope="session")
+def minbase() -> Path:
+    """A tar archive of a minimal Debian, kept from run to run because it takes half a minute to make."""
+    archive = CACHE / f"{SUITE}-minbase.tar"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with open(CACHE / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not archive.exists():
+            _make(archive)
+    return archive
+
+
+@pytest.fixture
+def debian(minbase: Path, tmp_path: Path) -> Path:
+    """A fresh minimal Debian root."""
+    root = tmp_path / "debian"
+    root.mkdir()
+    subprocess.run(["tar", "-xf", minbase, "-C", root, "--exclude=./dev/*"], check=True)
+    return root
+
+
+def build(folder: Path, name: str, version: str, fields: str = "", scripts: Mapping[str, str] | None = None) -> Path:
+    """Build a package with one configuration file; fields are whole lines of its control file."""
+    tree = folder / f"{name}_{version}"
+    control = f"Package: {name}\nVersion: {version}\nMaintainer: A B <a@example.org>\nDescription: x\n{fields}"
+    if "Architecture:" not in fields:
+        control += "Architecture: all\n"
+    files = {
+        "DEBIAN/control": control,
+        "DEBIAN/conffiles": f"/etc/{name}/conf\n",
+        f"etc/{name}/conf": "x\n",
+        **{f"DEBIAN/{script}": f"#!/bin/sh\n{body}\n" for script, body in (scripts or {}).items()},
+    }
+    for path, text in files.items():
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree / path).write_text(text)
+        (tree / path).chmod(0o755 if text.startswith("#!") else 0o644)
+    tree.chmod(0o755)
+    package = folder / f"{name}_{version}.deb"
+    subprocess.run(["dpkg-deb", "-b", tree, package], check=True, stdout=subprocess.DEVNULL)
+    return package
+
+
+def dpkg(root: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the real dpkg on a root."""
+    command = ["dpkg", f"--root={root}", *map(str, arguments)]
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def query(root: Path | None, fields: str) -> list[list[str]]:
+    """Give what dpkg-query says of every package: its answers to the fields, which are written a|b|c."""
+    pattern = "\\t".join(f"${{{field}}}" for field in fields.split("|")) + "\\n"
+    command = ["dpkg-query", *([f"--root={root}"] if root else []), "-W", "-f", pattern]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return [line.split("\t") for line in output.splitlines()]
+
+
+def _make(archive: Path) -> None:
+    if not shutil.which("mmdebstrap"):
+        pytest.skip("mmdebstrap is not installed")
+    partial = archive.with_suffix(".part.tar")
+    subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", SUITE, partial], check=True)
+    os.rename(partial, archive)
