@@ -56,6 +56,7 @@ SPEC = Spec(
         "/proc/*/ns/*",
         "/proc/*/net/*",
         "/proc/self/status",
+        "/proc/self/fdinfo/*",
         "/proc/self/mountinfo",
         "/proc/sys/kernel/*",
         "/proc/sys/kernel/random/boot_id",

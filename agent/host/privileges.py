@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,7 @@ def hidden_processes(wants: Mapping[str, tuple[Want, ...]], agent: AgentFacts, p
     """Give the sections from which proc's option hidepid keeps the processes of other users."""
     if _SEES_HIDDEN in agent.capabilities:
         return
-    option = _hidepid(ProcFS().read("self/mountinfo"), os.path.abspath(proc.path))
+    option = _hidepid(proc)
     if option:
         for section, wanted in sorted(wants.items()):
             if any(want.capability == _SEES_HIDDEN for want in wanted):
@@ -55,12 +56,13 @@ def hidden_processes(wants: Mapping[str, tuple[Want, ...]], agent: AgentFacts, p
                 )
 
 
-def _hidepid(mountinfo: bytes, point: str) -> str | None:
-    """Give the option hidepid of what is mounted last at a point; None where it hides nothing."""
-    found = None
-    for line in mountinfo.splitlines():
-        mount, _, file_system = line.partition(b" - ")
-        if mount.split(b" ")[4:5] == [os.fsencode(point)]:
-            options = file_system.split(b" ")[-1].decode("ascii", "replace").split(",")
-            found = next((option[8:] for option in options if option.startswith("hidepid=")), None)
-    return _HIDDEN.get(found, found if found in _HIDDEN.values() else None) if found else None
+def _hidepid(proc: ProcFS) -> str | None:
+    """Give the option hidepid of a mounted proc; None where it hides nothing."""
+    own = ProcFS()
+    mount = next(line for line in own.read(f"self/fdinfo/{proc.fd}").splitlines() if line.startswith(b"mnt_id:"))
+    start = mount.split()[1] + b" "
+    lines = own.read("self/mountinfo").splitlines()
+    options = next((line.rpartition(b" ")[2] for line in lines if line.startswith(start)), b"")
+    found = re.search(r"(?:^|,)hidepid=(\w+)", options.decode("ascii", "replace"))
+    name = found and _HIDDEN.get(found[1], found[1])
+    return name if name in _HIDDEN.values() else None

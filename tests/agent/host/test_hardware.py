@@ -14,7 +14,7 @@ def other_proc(tmp_path):
     """A proc of another system."""
     (tmp_path / "stat").write_text("cpu  1 2 3 4 5 6 7 8 9 10\nbtime 1700000000\n")
     (tmp_path / "meminfo").write_text(
-        "MemTotal:  1024 kB\nMemFree: 512 kB\nMemAvailable: 512 kB\nBuffers: 0 kB\nCached: 0 kB\n"
+        "MemTotal:  1024 kB\nMemFree: 512 kB\nMemAvailable: 512 kB\nBuffers: 0 kB\nCached: 0 kB\nShmem: 0 kB\nActive: 0 kB\nInactive: 0 kB\nSReclaimable: 0 kB\n"
     )
     return ProcFS(str(tmp_path))
 
