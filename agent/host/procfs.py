@@ -8,7 +8,7 @@ FileNotFoundError are the ordinary end of a process that was there a moment ago.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agent.host.errors import LimitReached
 from agent.host.root import HostRoot, read_all
@@ -18,7 +18,22 @@ if TYPE_CHECKING:
 
 LIMIT = 16 * 1024 * 1024
 """Bytes that one file of proc may give."""
-_LOW_DESCRIPTORS = tuple(str(number) for number in range(3, 13))
+ALL = "all"
+FIRST = "first"
+OTHERS = "others"
+_FIRST_NUMBERS = dict.fromkeys(str(number) for number in range(3, 13))
+"""Descriptors after the three standard ones, in their order."""
+
+
+class Descriptors(NamedTuple):
+    """What was looked at of a process's descriptors.
+
+    looked_at: How many.
+    sockets: Number and inode of those that are sockets.
+    """
+
+    looked_at: int
+    sockets: list[tuple[int, int]]
 
 
 class ProcFS:
@@ -95,24 +110,29 @@ class ProcFS:
         finally:
             os.close(fd)
 
-    def sockets(self, pid: int, low: bool = False) -> Iterator[tuple[int, int]]:
-        """Give descriptor and inode of each socket that a process holds; with low those of its first descriptors alone.
+    def sockets(self, pid: int, which: str = ALL) -> Descriptors:
+        """Give the sockets among the descriptors of a process: among ALL, the FIRST or all but these, the OTHERS.
 
         A process is handed its sockets at the first descriptors (sd_listen_fds(3)) or opens them early, so
         that they are likely there; asking for a number costs less than listing all.
         """
         self._see(f"{pid}/fd")
         folder = os.open(f"{pid}/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self.fd)
+        found = []
         try:
-            for number in _LOW_DESCRIPTORS if low else os.listdir(folder):
+            numbers = _FIRST_NUMBERS if which == FIRST else os.listdir(folder)
+            for number in numbers:
+                if which == OTHERS and number in _FIRST_NUMBERS:
+                    continue
                 try:
                     target = os.readlink(number, dir_fd=folder)
                 except FileNotFoundError:
                     continue
                 if target.startswith("socket:["):
-                    yield int(number), int(target[8:-1])
+                    found.append((int(number), int(target[8:-1])))
         finally:
             os.close(folder)
+        return Descriptors(len(numbers), found)
 
     def root_of(self, pid: int) -> HostRoot:
         """Give the tree that a process sees, out of which nothing leads."""

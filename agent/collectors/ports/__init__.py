@@ -46,6 +46,7 @@ SPEC = Spec(
         "/proc/*/stat",
         "/proc/*/exe",
         "/proc/*/root",
+        "/",
         "/etc/passwd",
         "/var/lib/dpkg/status",
         "/var/lib/dpkg/info",
@@ -61,6 +62,7 @@ SPEC = Spec(
         Want("cap_sys_ptrace", "which process holds a socket of another user, and sockets in other users' roots"),
         Want("cap_dac_read_search", "ports that containers publish, and Unix sockets in closed directories"),
     ),
+    traces=True,
 )
 
 
@@ -80,6 +82,7 @@ def _sockets(host: Host, proc: ProcFS, options: Options, gaps: list[Gap]) -> Ite
     listed = (bound for namespace in namespaces for bound in unix_sockets(proc, namespace, gaps.append))
     unix = list(reachable(listed, roots, gaps.append))
     memory = remember(options.previous())
+    memory.join_crowds(inet)
     owners = resolve(proc, _wanted(inet, unix), memory, lambda namespace: _present(proc, namespace))
     gaps.extend(unknown_owners(owners))
     context = Context(host.root, proc, owners, roots, gaps.append)

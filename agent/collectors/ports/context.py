@@ -81,7 +81,7 @@ class Context:
         return self._published[namespace].get((protocol, port))
 
     def _is_native(self, process: Process) -> bool:
-        return process.root is not None and process.root == self.roots.own
+        return process.root == self.roots.own
 
 
 def read_users(root: HostRoot, report: Callable[[Gap], None]) -> dict[int, str]:

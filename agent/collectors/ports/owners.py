@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent.collectors.ports.processes import read_executable
+from agent.host.procfs import ALL, FIRST, OTHERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
     from agent.collectors.ports.memory import Group, Memory
     from agent.host.procfs import ProcFS
 
-SOCKETS_LIMIT = 2_000_000
-"""Sockets that a search looks at, of whatever kind."""
-_GONE = (FileNotFoundError, ProcessLookupError)
+DESCRIPTORS_LIMIT = 2_000_000
+"""Descriptors that a search looks at, some 3 microseconds each."""
 
 
 class Holder(NamedTuple):
@@ -52,89 +52,98 @@ class Search:
 
     found: Holder of each socket by inode.
     denied: Processes whose descriptors may not be read.
-    ended: Whether a process ended meanwhile, whose socket another may hold.
-    exhausted: Whether the limit ended the search.
     """
 
-    def __init__(self, proc: ProcFS, limit: int = SOCKETS_LIMIT) -> None:
+    def __init__(self, proc: ProcFS, wanted: Iterable[int], limit: int = DESCRIPTORS_LIMIT) -> None:
         self._proc = proc
+        self._wanted = set(wanted)
         self._left = limit
+        self._asked: set[int] = set()
         self._walked: set[int] = set()
         self.found: dict[int, Holder] = {}
         self.denied: set[int] = set()
-        self.ended = False
+
+    @property
+    def missing(self) -> bool:
+        """Whether sockets are still without a holder."""
+        return bool(self._wanted)
 
     @property
     def exhausted(self) -> bool:
         """Whether the limit ended the search."""
         return self._left <= 0
 
-    def among(self, pids: Sequence[int], wanted: Mapping[int, int]) -> None:
-        """Look for sockets (inode to owner's uid) in the processes of one namespace, likely places first.
+    def among(self, pids: Sequence[int], sockets: Mapping[int, int], known: Container[int] = ()) -> None:
+        """Look for the sockets of one namespace (inode to owner's uid) in its processes, likely places first.
 
+        known: Processes that are known to hold sockets.
         What the first process holds, an init that opens sockets for others (systemd.socket(5)), is given
         to the service that it was opened for when that has it too.
         """
-        todo = set(wanted)
-        first = pids[:1]
-        for pid in first:
-            self._walk(pid, todo)
-        activated = set(wanted) - todo
+        self._walk(pids[:1], sockets)
+        activated = self.found.keys() & sockets
+        self._walk((pid for pid in pids if pid in known), sockets)
+        missing = self._open(sockets)
         for pid in pids[1:]:
-            if not (todo or activated):
+            if not (missing or activated):
                 return
-            self._walk_low(pid, todo, activated)
-        for pid in self._likely_first(pids, {wanted[inode] for inode in todo}) if todo else ():
-            if not todo or self.exhausted:
-                return
-            self._walk(pid, todo)
+            if self._ask(pid, activated):
+                missing = self._open(sockets)
+        if missing:
+            self._walk(self._by_user(pids, {sockets[inode] for inode in missing}), sockets)
 
-    def elsewhere(self, pids: Iterable[int], wanted: Iterable[int]) -> None:
-        """Look for sockets in processes that were not searched yet: one may hold another namespace's socket."""
-        todo = set(wanted)
+    def elsewhere(self, pids: Iterable[int]) -> None:
+        """Look for what is missing in processes of whatever namespace that were not looked at yet."""
+        self._walk(pids, self._wanted)
+
+    def _open(self, sockets: Collection[int]) -> list[int]:
+        """Give those of some sockets that are still wanted."""
+        return [] if self.exhausted else [inode for inode in sockets if inode in self._wanted]
+
+    def _walk(self, pids: Iterable[int], sockets: Collection[int]) -> None:
+        """Look at all descriptors of processes, of each once, until some sockets are all found."""
+        missing = self._open(sockets)
         for pid in pids:
-            if not todo or self.exhausted:
+            if not missing:
                 return
-            self._walk(pid, todo)
+            if pid not in self._walked:
+                self._walked.add(pid)
+                if self._take(pid, self._sockets(pid, OTHERS if pid in self._asked else ALL)):
+                    missing = self._open(sockets)
 
-    def _walk(self, pid: int, todo: set[int]) -> None:
-        if pid in self._walked:
-            return
-        self._walked.add(pid)
+    def _ask(self, pid: int, activated: set[int]) -> bool:
+        """Look at the first descriptors of a process; tell whether any was wanted."""
+        self._asked.add(pid)
+        held = self._sockets(pid, FIRST)
+        for fd, inode in held:
+            if inode in activated and self._is_other_program(pid, self.found[inode].pid):
+                activated.remove(inode)
+                self.found[inode] = Holder(pid, fd)
+        return self._take(pid, held)
+
+    def _take(self, pid: int, held: Iterable[tuple[int, int]]) -> bool:
+        """Note a process as the holder of what is wanted; tell whether anything was."""
+        taken = {inode: Holder(pid, fd) for fd, inode in held if inode in self._wanted}
+        self.found.update(taken)
+        self._wanted -= taken.keys()
+        return bool(taken) or self.exhausted
+
+    def _sockets(self, pid: int, which: str) -> list[tuple[int, int]]:
         try:
-            for fd, inode in self._proc.sockets(pid):
-                self._left -= 1
-                if inode in todo:
-                    todo.remove(inode)
-                    self.found[inode] = Holder(pid, fd)
-                    if not todo:
-                        self._walked.discard(pid)
-                        return
+            count, held = self._proc.sockets(pid, which)
         except PermissionError:
             self.denied.add(pid)
-        except _GONE:
-            self.ended = True
-
-    def _walk_low(self, pid: int, todo: set[int], activated: set[int]) -> None:
-        if pid in self.denied:
-            return
-        try:
-            for fd, inode in self._proc.sockets(pid, low=True):
-                if inode in todo:
-                    todo.remove(inode)
-                    self.found[inode] = Holder(pid, fd)
-                elif inode in activated and self._is_other_program(pid, self.found[inode].pid):
-                    activated.remove(inode)
-                    self.found[inode] = Holder(pid, fd)
-        except PermissionError:
-            self.denied.add(pid)
-        except _GONE:
-            self.ended = True
+        except OSError:
+            return []  # it ended, and whoever else holds its sockets is found elsewhere
+        else:
+            self._left -= count
+            return held
+        return []
 
     def _is_other_program(self, pid: int, holder: int) -> bool:
         return read_executable(self._proc, pid) != read_executable(self._proc, holder)
 
-    def _likely_first(self, pids: Iterable[int], uids: set[int]) -> list[int]:
+    def _by_user(self, pids: Iterable[int], uids: set[int]) -> list[int]:
         """Order processes: first those of the users who own the sockets."""
         return sorted(pids, key=lambda pid: self._uid(pid) not in uids)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from agent.host.errors import LimitReached, gap
@@ -25,7 +26,7 @@ def owning_packages(root: HostRoot, executables: set[str], report: Callable[[Gap
 
     Each list is read once for all executables together.
     """
-    wanted = {os.fsencode(spelling): path for path in executables for spelling in _spellings(path)}
+    wanted = {os.fsencode(spelling) + b"\n": path for path in executables for spelling in _spellings(path)}
     owners: dict[str, str | None] = dict.fromkeys(executables)
     try:
         for path, list_name in _listed(root, wanted):
@@ -57,7 +58,7 @@ def _listed(root: HostRoot, wanted: dict[bytes, str]) -> Iterator[tuple[str, str
             if not missing:
                 return
             if name.endswith(".list"):
-                for line in spellings.intersection(directory.read(name, _LIST_LIMIT).split(b"\n")):
+                for line in spellings.intersection(BytesIO(directory.read(name, _LIST_LIMIT))):
                     missing.discard(wanted[line])
                     yield wanted[line], name[: -len(".list")]
 

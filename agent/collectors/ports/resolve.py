@@ -57,8 +57,11 @@ def resolve(
     _add(owners, proc, still_held(proc, inodes - owners.unknown.keys(), memory))
     missing = _missing(wanted, owners)
     if missing:
-        search = Search(proc)
-        lost = _look(proc, search, missing, owners)
+        search = Search(proc, (inode for sockets in missing.values() for inode in sockets))
+        known = {group.pid for group in memory.groups.values()}
+        for namespace, sockets in missing.items():
+            search.among(namespace.pids, sockets, known)
+        lost = _look_elsewhere(proc, search, owners)
         still_missing = _missing(missing, owners)
         owners.unknown.update(_reasons(proc, search, lost, still_missing, present))
     return owners
@@ -112,18 +115,15 @@ def _missing(wanted: Mapping[Namespace, Mapping[int, int]], owners: Owners) -> d
     return missing
 
 
-def _look(proc: ProcFS, search: Search, missing: Mapping[Namespace, Mapping[int, int]], owners: Owners) -> set[int]:
-    """Search for sockets, then for those whose holder ended since; give these."""
-    for namespace, sockets in missing.items():
-        search.among(namespace.pids, sockets)
-    left = {inode for sockets in missing.values() for inode in sockets} - search.found.keys()
-    if left:
-        search.elsewhere(proc.pids(), left)
+def _look_elsewhere(proc: ProcFS, search: Search, owners: Owners) -> set[int]:
+    """Search among all processes, those that began meanwhile too; then for what ended processes held; give this."""
+    if search.missing:
+        search.elsewhere(proc.pids())
     _add(owners, proc, search.found)
     lost = search.found.keys() - owners.held.keys()
     if lost:
-        again = Search(proc)
-        again.elsewhere(proc.pids(), lost)
+        again = Search(proc, lost)
+        again.elsewhere(proc.pids())
         _add(owners, proc, again.found)
     return lost
 

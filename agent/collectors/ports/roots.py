@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.collectors.ports.namespaces import HOST, INIT
-from agent.collectors.ports.processes import read_root
+from agent.collectors.ports.namespaces import HOST
 from agent.collectors.ports.unix import connectable
 
 if TYPE_CHECKING:
@@ -20,19 +19,20 @@ if TYPE_CHECKING:
 class Roots:
     """The roots of a host's processes; each path is looked at once in each.
 
-    own: The host's own root; None where the agent may not tell it from others.
+    own: The host's own root.
     """
 
     def __init__(self, host: Host, proc: ProcFS) -> None:
-        self.own = read_root(proc, INIT)
+        status = host.root.stat("/")
+        self.own: Root = (status.st_dev, status.st_ino)
         self._host = host
         self._proc = proc
         self._seen: dict[Namespace, dict[Root, int]] = {}
         self._blind: set[Namespace] = set()
         self._pids: dict[Root, int] = {}
-        self._statuses: dict[tuple[Root | None, str], os.stat_result | None] = {}
+        self._statuses: dict[tuple[Root, str], os.stat_result | None] = {}
 
-    def reachable(self, namespace: Namespace, path: str) -> list[Root | None]:
+    def reachable(self, namespace: Namespace, path: str) -> list[Root]:
         """Give the roots of a namespace's processes in which every user can connect to a path.
 
         Where the host's own is one of them the others are not asked for.
@@ -46,7 +46,7 @@ class Roots:
         self._roots(namespace)
         return namespace in self._blind
 
-    def status(self, root: Root | None, path: str) -> os.stat_result | None:
+    def status(self, root: Root, path: str) -> os.stat_result | None:
         """Give the status of a socket that every user can connect to, None for any other path."""
         if (root, path) not in self._statuses:
             self._statuses[root, path] = self._look(root, path)
@@ -68,9 +68,9 @@ class Roots:
             self._pids.update(found)
         return self._seen[namespace]
 
-    def _look(self, root: Root | None, path: str) -> os.stat_result | None:
+    def _look(self, root: Root, path: str) -> os.stat_result | None:
         try:
-            if root is None or root == self.own:
+            if root == self.own:
                 return connectable(self._host.root, path)
             tree = self._proc.root_of(self._pids[root])
         except (OSError, KeyError):

@@ -72,7 +72,8 @@ def _root(bound: BoundUnix, context: Context) -> Root | None:
 
 
 def _status(bound: BoundUnix, context: Context) -> os.stat_result | None:
-    return None if _is_abstract(bound) else context.roots.status(_root(bound, context), bound.socket.path)
+    root = _root(bound, context)
+    return context.roots.status(root, bound.socket.path) if root else None
 
 
 def _rank(bound: BoundUnix, context: Context) -> tuple[str, str]:
