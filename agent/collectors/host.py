@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 SPEC = Spec(
-    summary="What the host is: distribution, kernel, virtualization, identity, addresses, labels; what the agent may see.",
+    summary="What the host is: distribution, kernel, virtualization, identity, addresses, labels, and what the agent cannot see",
     every=3600,
     needs=frozenset((ROOT,)),
     reads=(
@@ -69,7 +69,7 @@ _FORESEEN = (OSError, LimitReached, ValueError)
 _NO_PRODUCT_UUID = Degradation(
     affected="host",
     missing="cap_dac_read_search",
-    effect="The firmware's UUID of the machine, evidence of its identity.",
+    effect="the firmware's UUID of the machine, evidence of its identity",
     remedy="run as root, or grant cap_dac_read_search to the service",
 )
 _NO_DISTRIBUTION = Distribution(None, None, None, None, ())

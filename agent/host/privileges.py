@@ -51,7 +51,7 @@ def hidden_processes(wants: Mapping[str, tuple[Want, ...]], agent: AgentFacts, p
                 yield Degradation(
                     section,
                     f"hidepid={option}",
-                    "Processes of other users are not seen at all.",
+                    "processes of other users, and all that is known of them",
                     f"grant {_SEES_HIDDEN} to the service, or name its group in the option gid of {proc.path}",
                 )
 
