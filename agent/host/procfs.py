@@ -44,6 +44,10 @@ class ProcFS:
         self._observe = observe
         self.fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
+    def close(self) -> None:
+        """Let go of it."""
+        os.close(self.fd)
+
     def pids(self) -> list[int]:
         """Give the ids of all processes that can be seen, ascending."""
         return sorted(int(name) for name in os.listdir(self.fd) if name.isdigit())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.collectors.ports.context import Context
+from agent.collectors.ports.context import Context, find_packages, find_published, read_users
 from agent.collectors.ports.listeners import listeners
 from agent.collectors.ports.memory import remember
 from agent.collectors.ports.namespaces import find_namespaces
 from agent.collectors.ports.resolve import resolve, unknown_owners
 from agent.collectors.ports.roots import Roots
-from agent.collectors.ports.sockets import inet_sockets, unix_sockets
+from agent.collectors.ports.sockets import read_tables
 from agent.collectors.ports.unix_listeners import reachable, unix_records
 from agent.model.spec import PROC, ROOT, Spec, Want
 
@@ -76,17 +76,23 @@ def collect(host: Host, options: Options) -> Iterator[Record]:
 
 
 def _sockets(host: Host, proc: ProcFS, options: Options, gaps: list[Gap]) -> Iterator[Record]:
+    report = gaps.append
     roots = Roots(host, proc)
-    namespaces = find_namespaces(proc, gaps.append)
-    inet = [bound for namespace in namespaces for bound in inet_sockets(proc, namespace, gaps.append)]
-    listed = (bound for namespace in namespaces for bound in unix_sockets(proc, namespace, gaps.append))
-    unix = list(reachable(listed, roots, gaps.append))
+    tables = {each: read_tables(host, proc, each, report) for each in find_namespaces(proc, report)}
+    inet = [bound for read in tables.values() for bound in read.inet]
+    unix = list(reachable((bound for read in tables.values() for bound in read.unix), roots, report))
     memory = remember(options.previous())
     memory.join_crowds(inet)
-    owners = resolve(proc, _wanted(inet, unix), memory, lambda namespace: _present(proc, namespace))
+    owners = resolve(proc, _wanted(inet, unix), memory, lambda namespace: _present(host, proc, namespace))
     gaps.extend(unknown_owners(owners))
-    context = Context(host.root, proc, owners, roots, gaps.append)
-    context.learn_packages(memory, options.previous_at)
+    context = Context(
+        owners,
+        roots,
+        read_users(host.root, report),
+        find_packages(host.root, owners, roots.own, memory, options.previous_at, report),
+        {namespace: read.addresses for namespace, read in tables.items()},
+        find_published(host.root, tables),
+    )
     yield from listeners(inet, context)
     yield from unix_records(unix, context)
 
@@ -101,10 +107,8 @@ def _wanted(inet: Iterable[Bound], unix: Iterable[BoundUnix]) -> dict[Namespace,
     return wanted
 
 
-def _present(proc: ProcFS, namespace: Namespace) -> Iterator[int]:
+def _present(host: Host, proc: ProcFS, namespace: Namespace) -> set[int]:
     """Give the inodes of the sockets that a namespace has now; what cannot be read was reported the first time."""
-    ignored: list[Gap] = []
-    for bound in inet_sockets(proc, namespace, ignored.append):
-        yield bound.socket.inode
-    for name in unix_sockets(proc, namespace, ignored.append):
-        yield name.socket.inode
+    unreported: list[Gap] = []
+    tables = read_tables(host, proc, namespace, unreported.append)
+    return {bound.socket.inode for bound in tables.inet} | {bound.socket.inode for bound in tables.unix}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from agent.collectors.ports.exposure import expose
+from agent.collectors.ports.exposure import Exposure, Surroundings, expose
 from agent.model.records import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from agent.collectors.ports.context import Context
+    from agent.collectors.ports.processes import Process
     from agent.collectors.ports.resolve import Held
     from agent.collectors.ports.sockets import Bound
 
@@ -58,12 +59,7 @@ def _listener(group: list[_Owned], ordinal: int, context: Context) -> Listener:
     bound, held, why = group[0]
     process = held.process if held else None
     socket = bound.socket
-    exposure = expose(
-        socket.address,
-        context.surroundings(bound.namespace),
-        process.name if process else None,
-        context.published(bound.namespace, bound.protocol, socket.port),
-    )
+    exposure = _exposure(bound, process, context)
     return Listener(
         protocol=bound.protocol,
         family=bound.family,
@@ -85,3 +81,11 @@ def _listener(group: list[_Owned], ordinal: int, context: Context) -> Listener:
         inodes=tuple(_inode(owned) for owned in group[:INODES]),
         started=process.started if process else None,
     )
+
+
+def _exposure(bound: Bound, process: Process | None, context: Context) -> Exposure:
+    namespace = bound.namespace
+    addresses = context.addresses.get(namespace)
+    surroundings = Surroundings(namespace.name, namespace.is_host, namespace.container, addresses)
+    published = context.published.get(namespace, {}).get((bound.protocol, bound.socket.port))
+    return expose(bound.socket.address, surroundings, process.name if process else None, published)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from agent.formats.cgroup import container_id
 from agent.formats.mountinfo import mounts
-from agent.host.errors import gap
+from agent.host.errors import LimitReached, gap
 from agent.model.records import Gap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
     from agent.host.procfs import ProcFS
 
@@ -25,28 +26,35 @@ _ASKED = 64
 
 @dataclass(frozen=True, eq=False)
 class Namespace:
-    """A network namespace that at least one process is in.
+    """A network namespace.
 
     name: host for that of process 1, a container's id, or its inode.
     container: Id of the container whose namespace it is; None for the host's and for others.
     pids: Processes in it, ascending.
+    mounted_at: Path at which it is mounted, below the host's root, when no process is in it.
     """
 
     name: str
     container: str | None
     pids: tuple[int, ...]
+    mounted_at: str | None = None
+
+    @property
+    def is_host(self) -> bool:
+        """Whether it is the host's own."""
+        return self.name == HOST
 
 
 def find_namespaces(proc: ProcFS, report: Callable[[Gap], None]) -> list[Namespace]:
-    """Give every namespace that has a process, each before those whose processes are younger."""
+    """Give every namespace that a process is in or that is mounted (ip-netns(8))."""
     pids = proc.pids()
     init = INIT if INIT in pids else _stand_in(proc, report)
     members = _members(proc, pids)
-    for missing in _without_process(proc, init, members):
-        report(missing)
-    if len(members) > _NAMESPACES_LIMIT:
+    named = _named(proc, members.items(), init)
+    found = list(islice(chain(named, _without_process(proc, init, members, report)), _NAMESPACES_LIMIT + 1))
+    if len(found) > _NAMESPACES_LIMIT:
         report(Gap("network namespaces", "limit", f"more than {_NAMESPACES_LIMIT}; the rest was not read", ""))
-    return list(_named(proc, list(members.items())[:_NAMESPACES_LIMIT], init))
+    return found[:_NAMESPACES_LIMIT]
 
 
 def _stand_in(proc: ProcFS, report: Callable[[Gap], None]) -> int:
@@ -113,14 +121,16 @@ def _container(proc: ProcFS, pids: list[int]) -> str | None:
     return None
 
 
-def _without_process(proc: ProcFS, init: int, members: dict[str, list[int]]) -> Iterator[Gap]:
-    """Report the namespaces that a mount alone keeps (ip-netns(8)): proc shows none of their sockets."""
-    seen = set(members)
+def _without_process(
+    proc: ProcFS, init: int, members: Container[str], report: Callable[[Gap], None]
+) -> Iterator[Namespace]:
+    """Give the namespaces that a mount alone keeps."""
+    seen = set()
     try:
         for mount in mounts(proc.lines(f"{init}/mountinfo")):
-            if mount.file_system == "nsfs" and mount.root.startswith("net:[") and mount.root not in seen:
+            is_network = mount.file_system == "nsfs" and mount.root.startswith("net:[")
+            if is_network and mount.root not in members and mount.root not in seen:
                 seen.add(mount.root)
-                detail = "no process is in this network namespace, so that its sockets cannot be read"
-                yield Gap(mount.root, "unsupported", detail, f"{mount.root}/")
-    except (OSError, ValueError) as error:
-        yield gap("network namespaces without a process", error, "net:")
+                yield Namespace(mount.root, None, (), mount.point)
+    except (OSError, LimitReached, ValueError) as error:
+        report(gap("network namespaces without a process", error, "net:"))

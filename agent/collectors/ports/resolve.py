@@ -10,7 +10,7 @@ from agent.collectors.ports.processes import Process, read_process
 from agent.model.records import Gap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from agent.collectors.ports.memory import Memory
     from agent.collectors.ports.namespaces import Namespace
@@ -46,7 +46,7 @@ def resolve(
     proc: ProcFS,
     wanted: Mapping[Namespace, Mapping[int, int]],
     memory: Memory,
-    present: Callable[[Namespace], Iterable[int]],
+    present: Callable[[Namespace], set[int]],
 ) -> Owners:
     """Find the process of each wanted socket (by namespace: inode to uid of its owner).
 
@@ -133,11 +133,11 @@ def _reasons(
     search: Search,
     lost: set[int],
     missing: Mapping[Namespace, Mapping[int, int]],
-    present: Callable[[Namespace], Iterable[int]],
+    present: Callable[[Namespace], set[int]],
 ) -> Iterator[tuple[int, str]]:
     """Say of every socket that is still there why its holder is not known."""
     blind = bool(search.denied) or not may_look(proc)
     reason = BUDGET if search.exhausted else NO_PERMISSION if blind else KERNEL
     for namespace, sockets in missing.items():
-        for inode in sockets.keys() & set(present(namespace)):
+        for inode in sockets.keys() & present(namespace):
             yield inode, ENDED if inode in lost else reason

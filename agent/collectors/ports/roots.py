@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.collectors.ports.namespaces import HOST
 from agent.collectors.ports.unix import connectable
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class Roots:
 
         Where the host's own is one of them the others are not asked for.
         """
-        if namespace.name == HOST and self.status(self.own, path):
+        if namespace.is_host and self.status(self.own, path):
             return [self.own]
         return [root for root in self._roots(namespace) if self.status(root, path)]
 

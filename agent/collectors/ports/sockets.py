@@ -1,19 +1,23 @@
-"""The listening sockets of one network namespace, as its tables in proc have them."""
+"""The listening sockets of one network namespace and the addresses of its interfaces, as proc has them."""
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from agent.formats.fib import interface_addresses, local_addresses
 from agent.formats.proc_net import bound, listening, unix_listeners
-from agent.host.errors import LimitReached, gap
+from agent.host.errors import LimitReached, gap, reason
+from agent.host.netns import THREAD, entered
+from agent.model.records import Gap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from agent.collectors.ports.namespaces import Namespace
     from agent.formats.proc_net import InetSocket, UnixSocket
+    from agent.host import Host
     from agent.host.procfs import ProcFS
-    from agent.model.records import Gap
 
 _TABLE_LIMIT = 8 * 1024 * 1024
 """Bytes of one table: some 55,000 UDP sockets."""
@@ -41,8 +45,39 @@ class BoundUnix(NamedTuple):
     socket: UnixSocket
 
 
-def inet_sockets(proc: ProcFS, namespace: Namespace, report: Callable[[Gap], None]) -> Iterator[Bound]:
-    """Give the namespace's TCP and UDP sockets, each once."""
+class Tables(NamedTuple):
+    """What proc tells of a namespace.
+
+    inet: Its TCP and UDP sockets, each once.
+    unix: Its listening Unix stream sockets.
+    addresses: Addresses of its interfaces; None where they are not known.
+    """
+
+    inet: list[Bound]
+    unix: list[BoundUnix]
+    addresses: frozenset[str] | None
+
+
+def read_tables(host: Host, proc: ProcFS, namespace: Namespace, report: Callable[[Gap], None]) -> Tables:
+    """Read a namespace through one of its processes, or by entering it when it has none."""
+    if namespace.mounted_at is None:
+        return _read(proc, namespace, report)
+    try:
+        with entered(host.root, namespace.mounted_at) as inside:
+            return _read(inside, namespace, report)
+    except OSError as error:
+        detail = "no process is in this network namespace, and it could not be entered (needs cap_sys_admin)"
+        report(Gap(namespace.name, reason(error), detail, f"{namespace.name}/"))
+        return Tables([], [], None)
+
+
+def _read(proc: ProcFS, namespace: Namespace, report: Callable[[Gap], None]) -> Tables:
+    inet = list(_inet(proc, namespace, report))
+    addresses = read_addresses(proc, namespace, report) if inet and namespace.container is None else None
+    return Tables(inet, list(_unix(proc, namespace, report)), addresses)
+
+
+def _inet(proc: ProcFS, namespace: Namespace, report: Callable[[Gap], None]) -> Iterator[Bound]:
     seen = set()
     for table, protocol, family, parse in _TABLES:
         try:
@@ -50,31 +85,37 @@ def inet_sockets(proc: ProcFS, namespace: Namespace, report: Callable[[Gap], Non
                 if socket not in seen:  # a table that changes between two reads may repeat a line
                     seen.add(socket)
                     yield Bound(namespace, protocol, family, socket)
-        except FileNotFoundError:
-            continue  # a kernel without IPv6, or the namespace's last process ended
         except (OSError, LimitReached, ValueError) as error:
             report(gap(f"{namespace.name} {table}", error, f"{namespace.name}/{protocol}/"))
 
 
-def unix_sockets(proc: ProcFS, namespace: Namespace, report: Callable[[Gap], None]) -> Iterator[BoundUnix]:
-    """Give the namespace's listening Unix stream sockets."""
+def _unix(proc: ProcFS, namespace: Namespace, report: Callable[[Gap], None]) -> Iterator[BoundUnix]:
     try:
         for socket in unix_listeners(_lines(proc, namespace, "unix")):
             yield BoundUnix(namespace, socket)
-    except FileNotFoundError:
-        return
     except (OSError, LimitReached, ValueError) as error:
         report(gap(f"{namespace.name} unix", error, f"{namespace.name}/unix/"))
 
 
+def read_addresses(proc: ProcFS, namespace: Namespace, report: Callable[[Gap], None]) -> frozenset[str] | None:
+    """Read the addresses of a namespace's interfaces; None where they are not known."""
+    try:
+        ipv4 = local_addresses(b"\n".join(_lines(proc, namespace, "fib_trie")))
+        ipv6 = interface_addresses(b"\n".join(_lines(proc, namespace, "if_inet6")))
+        return frozenset(chain(ipv4, (address for _, address, _ in ipv6)))
+    except (OSError, LimitReached, ValueError) as error:
+        report(gap(f"{namespace.name} addresses", error, None))
+        return None
+
+
 def _lines(proc: ProcFS, namespace: Namespace, table: str) -> Iterator[bytes]:
-    """Read a table through the first of the namespace's processes that is still there."""
-    for pid in namespace.pids:
+    """Read a table through the first of the namespace's processes that is still there; absent ones are empty."""
+    for view in namespace.pids or (THREAD,):
         try:
-            lines = proc.lines(f"{pid}/net/{table}", _TABLE_LIMIT)
+            lines = proc.lines(f"{view}/net/{table}", _TABLE_LIMIT)
             first = next(lines, None)
         except (FileNotFoundError, ProcessLookupError):
-            continue
+            continue  # it ended, or the kernel has no IPv6
         if first is not None:
             yield first
         yield from lines
