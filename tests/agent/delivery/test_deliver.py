@@ -154,7 +154,7 @@ def test_a_refused_token_is_read_anew_and_used_when_it_was_replaced(
 
     def replace_token(handler) -> None:
         token.write_text("new\n")
-        handler.wfile.write(b"HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\n{}")
+        handler.wfile.write(b"HTTP/1.1 401 No\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
 
     backend.script = [reply(raw=replace_token)]
     sink = sink_for(backend.url, backend_token=None, backend_token_file=str(token))
@@ -169,7 +169,8 @@ def test_a_clock_that_is_off_is_told_where_a_token_is_refused(backend, delivery,
     def raw(handler) -> None:
         body = b'{"error": "expired"}'
         handler.wfile.write(
-            b"HTTP/1.1 401 No\r\nDate: %b\r\nContent-Length: %d\r\n\r\n%b" % (date.encode(), len(body), body)
+            b"HTTP/1.1 401 No\r\nDate: %b\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b"
+            % (date.encode(), len(body), body)
         )
 
     backend.script = [reply(raw=raw)]
@@ -264,7 +265,7 @@ def test_retry_after_as_a_date_is_measured_by_the_backends_clock(backend, delive
     def raw(handler) -> None:
         handler.wfile.write(
             b"HTTP/1.1 503 No\r\nDate: Fri, 15 Jan 2027 08:00:00 GMT\r\n"
-            b"Retry-After: Fri, 15 Jan 2027 08:01:40 GMT\r\nContent-Length: 2\r\n\r\n{}"
+            b"Retry-After: Fri, 15 Jan 2027 08:01:40 GMT\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
         )
 
     backend.script = [reply(raw=raw)]
