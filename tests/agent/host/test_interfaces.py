@@ -29,13 +29,16 @@ def test_the_addresses_of_this_host_are_those_that_ip_shows():
 
 
 def test_an_agent_in_another_network_namespace_gives_the_addresses_of_the_host():
-    """As in a pod without hostNetwork: the addresses are the host's, the IPv4 interfaces are not told."""
+    """As in a pod without hostNetwork, whose own interface has, to mislead, the same address."""
     script = (
         "from agent.host.interfaces import addresses; from agent.host.procfs import ProcFS\n"
         "for found in addresses(ProcFS()): print(found.interface, found.address, found.prefix)"
     )
+    same = "ip link set lo up; for address; do ip addr add $address/32 dev lo; done;"
+    own = [address for _, address, _ in shown_by_ip() if ":" not in address]
+    command = ["unshare", "--net", "sh", "-c", f'{same} exec "$PYTHON" -c "$SCRIPT"', "sh", *own]
     run = subprocess.run(
-        ["unshare", "--net", sys.executable, "-c", script], capture_output=True, text=True, cwd=os.getcwd()
+        command, capture_output=True, text=True, env={**os.environ, "PYTHON": sys.executable, "SCRIPT": script}
     )
     found = {tuple(line.split()) for line in run.stdout.splitlines()}
     expected = {
