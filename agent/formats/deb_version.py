@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 _EPOCH_MAX = 2**31 - 1
 """As in dpkg (lib/dpkg/parsehelp.c), which keeps the epoch in an int."""
 
-_upstream = re.compile(r"[A-Za-z0-9.+~:-]+").fullmatch
-_revision = re.compile(r"[A-Za-z0-9.+~]+").fullmatch
+_REVISION = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+~"
+_UPSTREAM = _REVISION + ":-"
 
 
 class Version(NamedTuple):
@@ -33,9 +32,13 @@ def split(version: str) -> Version:
     upstream, hyphen, revision = rest.rpartition("-")
     if not hyphen:
         upstream = rest
-    if not _upstream(upstream) or (hyphen and not _revision(revision)):
+    if not _is_of(_UPSTREAM, upstream) or (hyphen and not _is_of(_REVISION, revision)):
         raise ValueError("a version has an upstream version, and a revision after a hyphen, of [A-Za-z0-9.+~:-]")
     return Version(_epoch(number), upstream, revision if hyphen else None)
+
+
+def _is_of(characters: str, text: str) -> bool:
+    return bool(text) and not text.strip(characters)
 
 
 def _epoch(number: str) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_unreserved = re.compile(r"[A-Za-z0-9._~:/-]*").fullmatch
+_UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~:/-"
 _RESERVED = re.compile(r"[^A-Za-z0-9._~:/-]+")
 
 
@@ -28,7 +28,9 @@ def purl(kind: str, namespace: str | None, name: str, version: str, qualifiers: 
 
 def quote(text: str) -> str:
     """Percent-encode what purl-spec does not leave as it is; bytes that are no UTF-8 as the bytes they were."""
-    return text if _unreserved(text) else _RESERVED.sub(_encode, text)
+    if not text.strip(_UNRESERVED):
+        return text
+    return _RESERVED.sub(_encode, text)
 
 
 def _encode(match: re.Match[str]) -> str:

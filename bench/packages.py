@@ -1,0 +1,53 @@
+"""The packages of this host: stocktake beside osqueryi and dpkg-query. Run as python -m bench.packages."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+
+from bench import peers
+from bench.measure import Cost, Row, missed, run, table
+
+RUNS = 7
+STOCKTAKE = [sys.executable, "-I", "-B", "-m", "agent.cli", "scan", "packages", "--format", "ndjson"]
+INTERPRETER = [sys.executable, "-I", "-B", "-S", "-c", "pass"]
+
+
+def main() -> int:
+    """Print the comparison; 1 when a target is missed."""
+    ours = _measured(STOCKTAKE)
+    rows: list[Row] = []
+    try:
+        osquery = _measured([peers.osqueryi(), "--json", "select * from deb_packages"])
+        rows += _rows("osqueryi deb_packages", ours, osquery, 1, 1 / 3)
+        print(f"{_count(ours)} packages here, {len(json.loads(osquery.stdout))} of osqueryi")
+    except peers.Unavailable as error:
+        print(f"osqueryi is left out: {error}")
+    if shutil.which("dpkg-query"):
+        rows += _rows("dpkg-query -W", ours, _measured(["dpkg-query", "-W"]), None, None)
+    rows += _rows("the interpreter alone", ours, _measured(INTERPRETER), None, None)
+    print(table(rows))
+    return 1 if missed(rows) else 0
+
+
+def _measured(command: list[str]) -> Cost:
+    cost = run(command, RUNS)
+    if cost.exit_code:
+        raise SystemExit(f"{' '.join(command)}: exit code {cost.exit_code}")
+    return cost
+
+
+def _rows(peer: str, ours: Cost, theirs: Cost, cpu: float | None, peak: float | None) -> list[Row]:
+    return [
+        Row(f"{peer}: CPU s", ours.cpu_seconds, theirs.cpu_seconds, cpu),
+        Row(f"{peer}: peak MiB", ours.peak_mib, theirs.peak_mib, peak),
+    ]
+
+
+def _count(cost: Cost) -> int:
+    return sum(json.loads(line)["kind"] == "package" for line in cost.stdout.splitlines())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

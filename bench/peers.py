@@ -1,0 +1,106 @@
+"""The programs that ours is compared with, fetched by package clients into .cache/peers when first needed."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+
+CACHE = Path(__file__).parents[1] / ".cache" / "peers"
+
+_OSQUERY_PACKAGE = "@cdxgen/cdxgen-plugins-bin-linux-amd64@4.1.1"
+_OSQUERY_MEMBER = "package/plugins/osquery/osqueryi-linux-amd64"
+_UPX_SUITE = "trixie"
+"""Debian 12 has no upx; that of Debian 13 is run with its own libraries, which are newer than those here."""
+_UPX_PACKAGES = ("upx-ucl", "libucl1", "libc6", "libgcc-s1", "libstdc++6", "zlib1g")
+_KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+
+class Unavailable(Exception):
+    """A peer cannot be had here; the message says why."""
+
+
+def osqueryi() -> str:
+    """Give the path of osqueryi, unpacked: as it is shipped, unpacking itself is most of what it does."""
+    program = CACHE / "osqueryi"
+    if not program.exists():
+        if platform.machine() != "x86_64":
+            raise Unavailable("osqueryi is packaged for x86-64 alone")
+        CACHE.mkdir(parents=True, exist_ok=True)
+        packed = _packed_osqueryi()
+        partial = CACHE / "osqueryi.part"
+        partial.unlink(missing_ok=True)
+        _call(*upx(), "-q", "-d", "-o", str(partial), str(packed))
+        packed.unlink()
+        partial.chmod(0o755)
+        os.rename(partial, program)
+    return str(program)
+
+
+def upx() -> list[str]:
+    """Give the command that unpacks executables."""
+    installed = shutil.which("upx") or shutil.which("upx-ucl")
+    if installed:
+        return [installed]
+    tree = CACHE / "upx"
+    if not tree.exists():
+        _fetch_upx(tree)
+    libraries = tree / "usr/lib/x86_64-linux-gnu"
+    return [str(libraries / "ld-linux-x86-64.so.2"), "--library-path", str(libraries), str(tree / "usr/bin/upx-ucl")]
+
+
+def _packed_osqueryi() -> Path:
+    _call("npm", "pack", "--silent", f"--pack-destination={CACHE}", _OSQUERY_PACKAGE)
+    [archive] = CACHE.glob("*.tgz")
+    with tarfile.open(archive) as members, open(CACHE / "osqueryi.packed", "wb") as packed:
+        member = members.extractfile(_OSQUERY_MEMBER)
+        if member is None:
+            raise Unavailable(f"{_OSQUERY_PACKAGE} has no {_OSQUERY_MEMBER}")
+        shutil.copyfileobj(member, packed)
+    archive.unlink()
+    return CACHE / "osqueryi.packed"
+
+
+def _fetch_upx(tree: Path) -> None:
+    """Download packages of another suite with an apt whose sources, lists and cache are its own."""
+    folder = CACHE / "apt"
+    for name in ("lists/partial", "cache/archives/partial", "packages"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / "sources.list").write_text(f"deb [signed-by={_KEYRING}] {_mirror()} {_UPX_SUITE} main\n")
+    options = (
+        f"-oDir::Etc::sourcelist={folder}/sources.list",
+        "-oDir::Etc::sourceparts=-",
+        f"-oDir::State::lists={folder}/lists",
+        f"-oDir::Cache={folder}/cache",
+        "-oAcquire::Languages=none",
+        "-oAPT::Sandbox::User=root",
+        "-qq",
+    )
+    _call("apt-get", *options, "update")
+    _call("apt-get", *options, "download", *_UPX_PACKAGES, cwd=folder / "packages")
+    partial = CACHE / "upx.part"
+    for package in (folder / "packages").glob("*.deb"):
+        _call("dpkg-deb", "-x", str(package), str(partial))
+    shutil.rmtree(folder)
+    os.rename(partial, tree)
+
+
+def _mirror() -> str:
+    """Give the archive that this machine's own apt takes its main suite from."""
+    indexes = _call("apt-get", "indextargets", "--format", "$(REPO_URI) $(COMPONENT)", "Created-By: Packages")
+    mirrors = [line.split()[0] for line in indexes.splitlines() if line.endswith("/debian/ main")]
+    if not mirrors:
+        raise Unavailable("apt has no archive of Debian among its sources")
+    return mirrors[0]
+
+
+def _call(*command: str, cwd: Path | None = None) -> str:
+    try:
+        return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=True).stdout
+    except FileNotFoundError as error:
+        raise Unavailable(f"{command[0]} is not installed") from error
+    except subprocess.CalledProcessError as error:
+        raise Unavailable(f"{command[0]} failed: {error.stderr.strip()[-500:]}") from error
