@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from agent.delivery.sinks import OK, STAGED, Answer, Have
+from agent.delivery.sinks import OK, Answer, Have
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,15 +52,15 @@ def _object(body: bytes) -> Mapping[str, Any] | None:
 
 def _problem(status: int, headers: Mapping[str, str], content: Mapping[str, Any] | None, now: float) -> str | None:
     if 300 <= status < 400:
-        return f"answered with a redirect ({status}), which is not followed"
+        return f"the backend answered with a redirect ({status}), which is not followed"
     if content is None:
         kind = headers.get("Content-Type", "").partition(";")[0].strip() or "no type"
         return f"the answer ({status}, {_clean(kind)}) is not the backend's"
-    if status in (OK, STAGED):
+    if status == OK:
         return None
     reason = content.get("error")
     told = f": {_clean(reason)}" if isinstance(reason, str) else ""
-    return f"answered {status}{told}" + (_clock(headers, now) if status in _UNAUTHORISED else "")
+    return f"the backend answered {status}{told}" + (_clock(headers, now) if status in _UNAUTHORISED else "")
 
 
 def _have(content: Mapping[str, Any] | None) -> Have | None:

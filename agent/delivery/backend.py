@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from agent import __version__
 from agent.delivery.answers import read_answer, read_token
 from agent.delivery.https import Connection, Times
-from agent.delivery.sinks import OK, Answer, Unavailable
+from agent.delivery.sinks import OK, Answer, Have, Unavailable
 from agent.delivery.tokens import current_token, join_token, store_token
 from agent.model.codec import dumps
 from agent.model.envelope import SCHEMA
@@ -54,11 +54,15 @@ class BackendSink:
         self._token: str | None = None
 
     def report(self, part: Part) -> Answer:
-        """Send a part of a report to POST /v1/reports."""
+        """Send a part of a report to POST /v1/reports; the answer to the last one must name the message."""
         headers = {"Idempotency-Key": part.idempotency_key, "Content-Type": _NDJSON}
         if part.compressed:
             headers["Content-Encoding"] = "gzip"
-        return self._send("/v1/reports", part.body, headers)
+        answer = self._send("/v1/reports", part.body, headers)
+        sent = part.envelope
+        if answer.problem is None and sent.part == sent.parts and answer.have != Have(sent.epoch, sent.seq):
+            return answer._replace(problem="the backend's answer does not confirm the message")
+        return answer
 
     def heartbeat(self, body: bytes) -> Answer:
         """Send a heartbeat to POST /v1/heartbeat."""
@@ -88,7 +92,9 @@ class BackendSink:
         token = read_token(reply.body) if reply.status in (OK, _CREATED) else None
         if token is None:
             answer = read_answer(reply.status, reply.headers, reply.body, self._clock())
-            raise Unavailable(f"enrolment: {answer.problem or 'answered without a token'}", answer.retry_after)
+            raise Unavailable(
+                f"enrolment: {answer.problem or 'the backend answered without a token'}", answer.retry_after
+            )
         store_token(self._settings.state_dir, token)
         return token
 

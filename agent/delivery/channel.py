@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent.delivery.message import LIMIT, Packing, parts
-from agent.delivery.sinks import OK, STAGED, Answer, Unavailable
+from agent.delivery.sinks import OK, Answer, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,8 +70,6 @@ class Channel:
 
 
 def _decided(answer: Answer) -> Answer:
-    if answer.problem is None and answer.status == STAGED:
-        raise Unavailable("the last part was staged as if more were to come")
     if answer.problem is None or answer.status == CONFLICT or answer.status in REFUSALS:
         return answer
     raise Unavailable(answer.problem, answer.retry_after)

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from agent.delivery.message import Part
 
 OK = 200
-STAGED = 202
-"""Status of a part that is kept until the last one comes."""
 _FILE = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -27,7 +25,7 @@ class Answer(NamedTuple):
 
     status: HTTP status.
     problem: What went wrong, one line for a person; None when the message was accepted.
-    have: For 409 what the backend holds; None when that is nothing.
+    have: What the backend holds now; None when that is nothing, or when it does not say.
     resend: Sections of which the backend wants a snapshot.
     retry_after: Seconds for which the backend wants to be left alone.
     """

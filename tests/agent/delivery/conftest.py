@@ -116,7 +116,7 @@ class Memory:
             return 422, {"error": "the digest differs"}
         self.sections[name] = Section(sent.epoch, sent.seq, sent.digest, records)
         self.applied.append((name, sent.epoch, sent.seq))
-        return 200, {"epoch": sent.epoch, "seq": sent.seq}
+        return 200, {"have": {"epoch": sent.epoch, "seq": sent.seq, "digest": sent.digest}}
 
 
 class Backend:

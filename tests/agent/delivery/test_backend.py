@@ -34,9 +34,9 @@ def test_an_agent_without_a_token_enrols_once_and_keeps_what_it_is_given(backend
     [
         (
             {"status": 403, "body": b'{"error": "the join token was used"}'},
-            "enrolment: answered 403: the join token was used",
+            "enrolment: the backend answered 403: the join token was used",
         ),
-        ({"status": 200, "body": b'{"token": "two words"}'}, "enrolment: answered without a token"),
+        ({"status": 200, "body": b'{"token": "two words"}'}, "enrolment: the backend answered without a token"),
         ({"status": 200, "body": b"<html>"}, "enrolment: the answer (200, no type) is not the backend's"),
     ],
 )

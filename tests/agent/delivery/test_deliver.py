@@ -129,7 +129,7 @@ def test_a_second_conflict_is_told_and_nothing_is_lost(backend, delivery, collec
     collect("host", address(1))
     backend.script = [reply(409, b'{"have": null}'), reply(409, b'{"error": "again", "have": null}')]
     report = deliver(delivery)
-    assert (report.undelivered, report.error) == (("host",), "host: answered 409: again")
+    assert (report.undelivered, report.error) == (("host",), "host: the backend answered 409: again")
     assert deliver(delivery).sent == ("host",)
 
 
@@ -140,7 +140,7 @@ def test_a_refused_token_stops_the_run_and_keeps_everything(backend, delivery, c
     backend.script = [reply(status, b'{"error": "unknown token"}')]
     report = deliver(delivery)
     assert report.undelivered == ("host", "ports")
-    assert report.error == f"answered {status}: unknown token"
+    assert report.error == f"the backend answered {status}: unknown token"
     assert report.next_attempt
     assert len(backend.requests) == 1
 
@@ -174,7 +174,10 @@ def test_a_clock_that_is_off_is_told_where_a_token_is_refused(backend, delivery,
         )
 
     backend.script = [reply(raw=raw)]
-    assert deliver(delivery).error == "answered 401: expired; this host's clock is 7200 s ahead of the backend's"
+    assert (
+        deliver(delivery).error
+        == "the backend answered 401: expired; this host's clock is 7200 s ahead of the backend's"
+    )
 
 
 def test_parts_that_are_too_large_are_halved(backend, delivery, collect, reply):
@@ -248,7 +251,7 @@ def test_a_destination_that_fails_is_left_alone_as_a_whole(backend, delivery, co
     assert report.next_attempt == 63
     again = deliver(delivery)
     assert len(backend.requests) == 1
-    assert (again.error, again.next_attempt) == (f"answered {status}: busy", 63)
+    assert (again.error, again.next_attempt) == (f"the backend answered {status}: busy", 63)
     later = deliver(delivery._replace(clock=lambda: NOW + 63))
     assert (later.sent, later.error, later.next_attempt) == (("host", "ports"), None, None)
 
@@ -282,6 +285,8 @@ STRANGE = {
     "deep": ({"body": b"[" * 60_000}, "is not the backend's"),
     "10 MB": ({"body": b"{}" + b" " * 10_000_000}, "longer than 64 KiB"),
     "redirect": ({"status": 307, "headers": {"Location": "http://127.0.0.1:1/"}}, "redirect (307)"),
+    "staged": ({"body": b'{"staged": 1}'}, "does not confirm"),
+    "another message": ({"body": b'{"have": {"epoch": "e", "seq": 1}}'}, "does not confirm"),
     "compressed": ({"headers": {"Content-Encoding": "gzip"}}, "compressed"),
     "closed": ({"raw": lambda handler: None}, "broke off"),
     "no HTTP": ({"raw": lambda handler: handler.wfile.write(b"SSH-2.0\r\n")}, "broke off"),
