@@ -83,10 +83,14 @@ def _checked(given: Sequence[Given], problems: list[Problem]) -> tuple[dict[str,
 
 def _contradictions(settings: Settings, where: Mapping[str, str]) -> list[Problem]:
     """Name what is wrong only together."""
+    pairs = (
+        ("backend.token", settings.backend_token, settings.backend_token_file),
+        ("backend.join_token", settings.backend_join_token, settings.backend_join_token_file),
+    )
     found = [
         Problem(where[name], name, f"expected either this or {name}_file, found both")
-        for name in ("backend.token", "backend.join_token")
-        if name in where and f"{name}_file" in where
+        for name, secret, file in pairs
+        if secret and file
     ]
     if settings.sink == "file" and settings.sink_path is None:
         found.append(Problem(where["delivery.sink"], "delivery.path", "expected a path, because delivery.sink is file"))

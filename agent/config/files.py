@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 
 import yaml
 
 from agent.config.given import Given, Problem, Raw, Source
-from agent.model.settings import LABELS, keys
+from agent.model.settings import LABELS, Key, keys
 
 _LIMIT = 1024 * 1024
 """Bytes of one file."""
+_QUOTED = re.compile(r"\b(alias|handle) .*", re.DOTALL)
+"""What PyYAML quotes at length of a file; there it may be a secret that has no quotes around it."""
 
 
 def read_with_folder(path: str) -> Source:
@@ -40,12 +43,12 @@ def _read(path: str) -> Source:
         return _refused(path, f"cannot be read: {error.strerror}")
     except ValueError as error:
         return _refused(path, str(error))
+    except RecursionError:
+        return _refused(path, "expected settings, found YAML that is nested too deep to be read")
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path}:{mark.line + 1}" if mark else path
-        return _refused(where, f"expected YAML: {getattr(error, 'problem', None) or 'unreadable characters'}")
-    if tree is None:
-        return _refused(path, "is empty: give settings, or remove the file to take the defaults")
+        return _refused(f"{path}:{_line_of(error, content)}", f"expected YAML: {_problem_of(error)}")
+    if tree is None:  # nothing but comments, as config example gives them
+        return Source((), ())
     if not isinstance(tree, yaml.MappingNode):
         return _refused(path, "expected names with values, such as state_dir: /var/lib/stocktake")
     return _Walk(path).source(tree)
@@ -66,9 +69,27 @@ def _content(path: str) -> bytes:
             raise ValueError(f"is writable by others (mode {stat.S_IMODE(found.st_mode):04o}); run chmod go-w on it")
         if found.st_size > _LIMIT:
             raise ValueError(f"is longer than {_LIMIT} bytes")
-        return os.read(fd, _LIMIT)
+        content = os.read(fd, _LIMIT)
     finally:
         os.close(fd)
+    if not content.strip():
+        raise ValueError("is empty: give settings, or remove the file to take the defaults")
+    return content
+
+
+def _line_of(error: yaml.YAMLError, content: bytes) -> int:
+    """Give the line of an error; one about characters tells how many bytes or characters stand before it."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is not None:
+        return int(mark.line) + 1
+    before: int = getattr(error, "position", 0)
+    if getattr(error, "encoding", None) == "unicode":
+        return content.decode("utf-8", "replace").count("\n", 0, before) + 1
+    return content.count(b"\n", 0, before) + 1
+
+
+def _problem_of(error: yaml.YAMLError) -> str:
+    return _QUOTED.sub(r"\1", getattr(error, "problem", None) or "characters that can be read")
 
 
 def _refused(where: str, text: str) -> Source:
@@ -80,8 +101,9 @@ class _Walk:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._kinds = {key.name: key.kind for key in keys()}
-        self._groups = {name.partition(".")[0] for name in self._kinds if "." in name}
+        self._keys = {key.name: key for key in keys()}
+        self._groups = {name.partition(".")[0] for name in self._keys if "." in name}
+        self._seen: set[str] = set()
         self._given: list[Given] = []
         self._problems: list[Problem] = []
 
@@ -91,18 +113,20 @@ class _Walk:
         return Source(tuple(self._given), tuple(self._problems))
 
     def _mapping(self, tree: yaml.MappingNode, prefix: str) -> None:
-        seen = set()
         for name_node, value_node in tree.value:
             where = f"{self._path}:{name_node.start_mark.line + 1}"
-            name = prefix + str(name_node.value) if isinstance(name_node, yaml.ScalarNode) else prefix
-            if name in seen:
+            if not isinstance(name_node, yaml.ScalarNode):
+                self._problems.append(Problem(where, prefix.rstrip("."), "expected a name before the colon"))
+                continue
+            name = prefix + str(name_node.value)
+            if name in self._seen:
                 self._problems.append(Problem(where, name, "expected once, found again"))
-            seen.add(name)
+            self._seen.add(name)
             self._one(name, value_node, where)
 
     def _one(self, name: str, node: yaml.Node, where: str) -> None:
-        if name in self._kinds:
-            self._given.append(Given(name, _raw(node, self._kinds[name]), where))
+        if name in self._keys:
+            self._setting(self._keys[name], node, where)
         elif name in self._groups and isinstance(node, yaml.MappingNode):
             self._mapping(node, f"{name}.")
         elif name in self._groups:
@@ -110,18 +134,25 @@ class _Walk:
         else:
             self._problems.append(Problem(where, name, f"expected a known setting{self._suggestion(name)}"))
 
+    def _setting(self, key: Key, node: yaml.Node, where: str) -> None:
+        try:
+            self._given.append(Given(key.name, _raw(node, key.kind), where))
+        except TypeError:
+            self._problems.append(Problem(where, key.name, f"expected {key.expected}"))
+
     def _suggestion(self, name: str) -> str:
         from difflib import get_close_matches  # noqa: PLC0415 - only for the message
 
-        near = get_close_matches(name, [*self._kinds, *self._groups], 1)
+        near = get_close_matches(name, [*self._keys, *self._groups], 1)
         return f"; did you mean {near[0]}?" if near else ""
 
 
 def _raw(node: yaml.Node, kind: str) -> Raw:
-    """Give a node's text, or a mapping's texts for labels; None for anything that is neither."""
+    """Give a node's text, or a mapping's names and texts for labels; TypeError for anything that is neither."""
     if isinstance(node, yaml.ScalarNode):
         return None if node.tag == "tag:yaml.org,2002:null" else str(node.value)
     if kind == LABELS and isinstance(node, yaml.MappingNode):
-        pairs = [(name.value, value.value) for name, value in node.value]
-        return dict(pairs) if all(isinstance(text, str) for pair in pairs for text in pair) else None
-    return None
+        pairs = tuple((name.value, value.value) for name, value in node.value)
+        if all(isinstance(text, str) for pair in pairs for text in pair):
+            return pairs
+    raise TypeError(kind)

@@ -9,8 +9,8 @@ from agent.model.settings import keys
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-Raw = Union[str, "dict[str, str]", None]
-"""A scalar's text, a mapping of texts, or None for a value that is neither."""
+Raw = Union[str, "tuple[tuple[str, str], ...]", None]
+"""A scalar's text, a mapping's names with their texts, or None for null."""
 
 
 class Given(NamedTuple):

@@ -13,27 +13,34 @@ if TYPE_CHECKING:
     from agent.model.settings import Key
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_DURATION = re.compile(r"(\d{1,9})([smhd])")
+_DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9_./]{0,61}[a-z0-9])?", re.IGNORECASE)
 _LONGEST = 4096
 _LABELS_LIMIT = 64
+_UNSHOWN = (kinds.SECRET, kinds.PROXY, kinds.URL, kinds.FILE)
+"""Kinds that are not quoted when they are refused: where a file's path is expected, its secret may be given."""
 
 
 def parse(key: Key, value: Raw) -> object:
-    """Give the value of a setting; ValueError says what was expected and, unless it is secret, found."""
+    """Give the value of a setting; ValueError says what was expected and, unless it may be secret, found.
+
+    Null is the value of a setting that has none by default, and of no other.
+    """
+    if value is None and key.default is None:
+        return None
     if key.kind == kinds.LABELS:
         return _labels(key, value)
     if not isinstance(value, str) or len(value) > _LONGEST or not value.isprintable():
         raise ValueError(f"expected {key.expected}")
     parsed = _SCALARS[key.kind](key, value)
     if parsed is None:
-        shown = "" if key.kind in (kinds.SECRET, kinds.PROXY, kinds.URL) else f", found {value[:80]!r}"
+        shown = "" if key.kind in _UNSHOWN else f", found {value[:80]!r}"
         raise ValueError(f"expected {key.expected}{shown}")
     return parsed
 
 
 def _path(_: Key, value: str) -> str | None:
-    return value if value.startswith("/") and "\0" not in value else None
+    return value if value.startswith("/") else None
 
 
 def _text(_: Key, value: str) -> str | None:
@@ -90,16 +97,19 @@ def _labels(key: Key, value: Raw) -> tuple[str, ...]:
     """Give labels as sorted name=value words, from a mapping or from name=value,name=value."""
     if isinstance(value, str):
         pairs = [word.partition("=")[::2] for word in value.split(",") if word]
-    elif isinstance(value, dict):
-        pairs = list(value.items())
+    elif value is not None:
+        pairs = list(value)
     else:
         raise ValueError(f"expected {key.expected}")
     for name, text in pairs:
         if not _LABEL.fullmatch(name) or not text or len(text) > 253 or not text.isprintable():
             raise ValueError(f"expected {key.expected}, found {name[:80]!r}")
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        raise ValueError(f"expected every label once, found {max(names, key=names.count)!r} again")
     if len(pairs) > _LABELS_LIMIT:
         raise ValueError(f"expected at most {_LABELS_LIMIT} labels, found {len(pairs)}")
-    return tuple(sorted(f"{name}={text}" for name, text in dict(pairs).items()))
+    return tuple(sorted(f"{name}={text}" for name, text in pairs))
 
 
 _SCALARS = {
