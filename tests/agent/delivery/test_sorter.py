@@ -1,0 +1,53 @@
+"""Lines come out sorted, the last of each key, whatever was spilled, and in bounded memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.delivery.sorter import Sorter
+from agent.model.codec import Line
+
+COLUMN = st.binary(max_size=4).filter(lambda column: b"\t" not in column and b"\n" not in column)
+
+
+@given(st.lists(st.builds(Line, COLUMN, COLUMN, COLUMN)), st.sampled_from([0, 500, 1 << 20]))
+def test_the_last_line_of_each_key_comes_out_in_the_order_of_the_keys(lines, run_bytes):
+    sorter = Sorter("/tmp", run_bytes)
+    for line in lines:
+        sorter.add(line)
+    last = {line.key_json: line for line in lines}
+    assert list(sorter.lines()) == [last[key] for key in sorted(last)]
+    sorter.close()
+
+
+def test_what_is_spilled_leaves_nothing_behind(tmp_path):
+    sorter = Sorter(str(tmp_path), 0)
+    sorter.add(Line(b"a", b"", b""))
+    assert os.listdir(tmp_path) == []
+    sorter.close()
+
+
+SCRIPT = """
+import sys
+from agent.delivery.store import write_snapshot
+from agent.model.records import Address
+
+def peak():
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
+
+before = peak()
+records = (Address("eth0", f"{number * 7919 % 60000:>200}", 24, "private") for number in range(60_000))
+write_snapshot(sys.argv[1], "host", 1, records, 1 << 20)
+print(peak() - before)
+"""
+
+
+def test_memory_stays_bounded_however_many_records_there_are(tmp_path):
+    done = subprocess.run([sys.executable, "-c", SCRIPT, str(tmp_path / "host")], capture_output=True, check=True)
+    assert os.path.getsize(tmp_path / "host/current.snap") > 30 << 20
+    assert int(done.stdout) < 8 * 1024
