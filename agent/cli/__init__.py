@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import TYPE_CHECKING
 
 from agent.cli import exit as codes
 from agent.cli.parser import parse
+from agent.cli.table import shown
 from agent.config import ConfigurationError
 from agent.worker.observe import failure
 from agent.worker.state import Locked, StateRefused
@@ -18,9 +20,19 @@ if TYPE_CHECKING:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command; give its exit code."""
-    arguments = parse(sys.argv[1:] if words is None else words)
+    _require_streams()
     try:
-        return int(arguments.command(arguments))
+        return _call(sys.argv[1:] if words is None else words)
+    finally:
+        _let_go_of_output()
+
+
+def _call(words: Sequence[str]) -> int:
+    arguments = parse(words)
+    try:
+        code = int(arguments.command(arguments))
+        sys.stdout.flush()
+        return code
     except ConfigurationError as error:
         return _refuse(codes.USAGE, *(str(problem) for problem in error.problems))
     except StateRefused as error:
@@ -28,7 +40,6 @@ def main(words: Sequence[str] | None = None) -> int:
     except Locked as error:
         return _refuse(codes.LOCKED, str(error))
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return codes.OK
     except KeyboardInterrupt:
         return 130
@@ -38,5 +49,23 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _refuse(code: int, *lines: str) -> int:
     for line in lines:
-        sys.stderr.write(f"stocktake: {line}\n")
+        sys.stderr.write(f"stocktake: {shown(line)}\n")
     return code
+
+
+def _require_streams() -> None:
+    """See that there is an output and an error stream, and that every name can be written in any locale."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for the rest of the process
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for the rest of the process
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _let_go_of_output() -> None:
+    """Send what nobody took nowhere: the interpreter would try once more as it ends, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

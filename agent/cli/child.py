@@ -7,10 +7,10 @@ import os
 import select
 import signal
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from agent.model.status import FAILED, OUT_OF_MEMORY, TIMED_OUT
-from agent.worker.scan import closing, scan_child
+from agent.worker.scan import scan_child
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,16 +25,22 @@ _GAP = b'"kind":"gap"'
 class SectionRun:
     """One section of one scan.
 
+    settings: The settings that hold.
+    section: Its name.
+    deadline: When the scan must end, on the monotonic clock; None when it need not.
     closing: After blocks() is through, the object that ends the section, also when the child died.
+    cut_off: Whether the deadline came before the section's end.
     """
 
     def __init__(self, settings: Settings, section: str, deadline: float | None) -> None:
+        self.closing: dict[str, Any] = {}
+        self.cut_off = False
         self._settings = settings
         self._section = section
         self._deadline = deadline
         self._started_at = time.time()
         self._count = self._gaps = 0
-        self.closing: dict[str, Any] = {}
+        self._ending: dict[str, Any] = {}
 
     def blocks(self) -> Iterator[bytes]:
         """Give the lines of the records, some at a time, each line whole."""
@@ -46,25 +52,23 @@ class SectionRun:
         try:
             yield from self._lines(reading)
         except TimeoutError:
-            self._close(TIMED_OUT, "the time of --timeout was over")
+            self.cut_off = True
         finally:
             os.close(reading)
-            if not self.closing or self.closing["status"] == TIMED_OUT:
+            if not self._ending:
                 os.kill(pid, signal.SIGKILL)
             code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        if not self.closing:
-            self._close(*_death(code))
+        self._close(code)
 
-    def _be_child(self, writing: int) -> None:
-        code = 1
+    def _be_child(self, writing: int) -> NoReturn:
         try:
             scan_child(self._settings, self._section, writing)
-            code = 0
+            os._exit(0)
         finally:
-            os._exit(code)
+            os._exit(1)
 
     def _lines(self, reading: int) -> Iterator[bytes]:
-        """Read until the child closes its end; a line that it did not finish is dropped."""
+        """Read to the line that ends the section, or until the child is gone; a line that it did not finish is dropped."""
         rest = b""
         last_line = b'{"section":"%b","kind":"section",' % self._section.encode()
         while chunk := self._read(reading):
@@ -72,12 +76,14 @@ class SectionRun:
             block += newline
             start = 0 if block.startswith(last_line) else block.find(b"\n" + last_line) + 1
             if start or block.startswith(last_line):
-                self.closing = json.loads(block[start:])
+                self._ending = json.loads(block[start:])
                 block = block[:start]
             if block:
                 self._count += block.count(b"\n")
                 self._gaps += block.count(_GAP)
                 yield block
+            if self._ending:
+                return
 
     def _read(self, reading: int) -> bytes:
         if self._deadline is not None:
@@ -86,9 +92,23 @@ class SectionRun:
                 raise TimeoutError
         return os.read(reading, _BLOCK)
 
-    def _close(self, status: str, error: str) -> None:
-        records = self._count - self._gaps
-        self.closing = closing(self._section, status, records, self._gaps, self._started_at, error)
+    def _close(self, code: int) -> None:
+        """Give the closing object: count tells the records, gaps not among them."""
+        if self._ending:
+            status, error = self._ending["status"], self._ending["error"]
+        elif self.cut_off:
+            status, error = TIMED_OUT, "the time of --timeout was over"
+        else:
+            status, error = _death(code)
+        self.closing = {
+            "section": self._section,
+            "kind": "section",
+            "status": status,
+            "count": self._count - self._gaps,
+            "gaps": self._gaps,
+            "taken_at": int(self._started_at),
+            "error": error,
+        }
 
 
 def _death(code: int) -> tuple[str, str]:

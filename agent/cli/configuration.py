@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from agent.cli import exit as codes
-from agent.cli.table import Table
+from agent.cli.table import Table, shown
 from agent.config import DEFAULT_FILE, Loaded, load
 from agent.config.show import example as example_lines
 from agent.config.show import in_force
@@ -20,7 +20,7 @@ def loaded(arguments: argparse.Namespace) -> Loaded:
     """Read the configuration that a command is to follow; warnings go to standard error."""
     result = load(arguments.config or os.environ.get("STOCKTAKE_CONFIG"), os.environ, arguments.set)
     for warning in result.warnings:
-        sys.stderr.write(f"stocktake: warning: {warning}\n")
+        sys.stderr.write(f"stocktake: warning: {shown(warning)}\n")
     return result
 
 

@@ -103,9 +103,12 @@ def _payload(parser: Any) -> None:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
     if not 0 < seconds <= 86400:
-        raise argparse.ArgumentTypeError("expected seconds, more than 0 and at most a day")
+        raise argparse.ArgumentTypeError(f"expected seconds, more than 0 and at most a day, found {text!r}")
     return seconds
 
 

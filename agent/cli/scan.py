@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import stat
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, TextIO
 
 from agent.cli import exit as codes
@@ -19,7 +20,7 @@ from agent.worker.collectors import load, sections
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from agent.model.settings import Settings
 
@@ -27,14 +28,20 @@ if TYPE_CHECKING:
 def scan(arguments: argparse.Namespace) -> int:
     """Read the sections that are asked for; the exit code says whether one of them is degraded."""
     settings = loaded(arguments).settings
-    if arguments.root:
-        settings = dataclasses.replace(settings, root=os.path.abspath(arguments.root), proc=None)
+    if arguments.root is not None:
+        root = arguments.root and os.path.abspath(arguments.root)
+        settings = dataclasses.replace(settings, root=root, proc=None)
     problem = _problem(arguments.sections, settings)
     if problem:
         sys.stderr.write(f"stocktake: {problem}\n")
         return codes.USAGE
-    with _output(arguments.output) as out:
-        return _scan(arguments, settings, renderer(arguments.format, out))
+    try:
+        out = _output(arguments.output)
+    except OSError as error:
+        sys.stderr.write(f"stocktake: --output {arguments.output}: {error.strerror}\n")
+        return codes.USAGE
+    with out as file:
+        return _scan(arguments, settings, renderer(arguments.format, file))
 
 
 def _problem(wanted: list[str], settings: Settings) -> str | None:
@@ -57,11 +64,11 @@ def _scan(arguments: argparse.Namespace, settings: Settings, out: Renderer) -> i
     out.begin()
     for section in named or sections():
         progress.show(f"reading {section}")
-        status = _section(SectionRun(settings, section, deadline), out, progress)
-        if deadline is not None and time.monotonic() >= deadline:
+        run = SectionRun(settings, section, deadline)
+        status = _section(run, out, progress)
+        if run.cut_off:
             code = codes.TIMEOUT
-            break
-        if status != COMPLETE and (status != UNSUPPORTED or section in named):
+        elif code == codes.OK and status != COMPLETE and (status != UNSUPPORTED or section in named):
             code = codes.PARTIAL
     out.end()
     return code
@@ -76,13 +83,11 @@ def _section(run: SectionRun, out: Renderer, progress: Progress) -> str:
     return str(run.closing["status"])
 
 
-@contextmanager
-def _output(path: str | None) -> Iterator[TextIO]:
-    """Give where to print: standard output, or a file that only its owner can read."""
+def _output(path: str | None) -> AbstractContextManager[TextIO]:
+    """Give where to print: standard output, or a file that only its owner can read, also one that was there before."""
     if path is None:
-        yield sys.stdout
-        return
-    with open(
-        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "w", encoding="utf-8"
-    ) as file:
-        yield file
+        return nullcontext(sys.stdout)
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        os.fchmod(fd, 0o600)
+    return open(fd, "w", encoding="utf-8")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.cli import exit as codes
 from agent.cli.configuration import loaded
-from agent.cli.table import Table
+from agent.cli.table import Table, shown
 from agent.config.show import duration
 from agent.delivery.attempts import read_attempt
 from agent.delivery.backoff import read_delivery
@@ -116,7 +116,7 @@ def _print_daemon(daemon: Mapping[str, Any], now: float) -> None:
 def _delivery(delivery: Mapping[str, Any], now: float) -> str:
     if delivery["error"]:
         wait = max(0, delivery["not_before"] - now)
-        return f"failed {delivery['failures']} times: {delivery['error']}; next attempt in {duration(int(wait))}"
+        return f"failed {delivery['failures']} times: {shown(delivery['error'])}; next attempt in {duration(int(wait))}"
     return f"to {delivery['sink']}, last accepted {_ago(delivery['delivered_at'], now) or 'never'}"
 
 

@@ -30,7 +30,8 @@ def main(words: Sequence[str]) -> int:
     try:
         report = JOBS[job](load_settings(state_dir), *rest)
     except Exception as error:  # noqa: BLE001 - the daemon gets a line, whatever happened
-        report = {"status": "failed", "error": failure(error).error}
+        ended = failure(error)
+        report = {"status": ended.status, "error": ended.error}
     os.write(STATUS_FD, dumps(report) + b"\n")
     return 0
 

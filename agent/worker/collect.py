@@ -14,7 +14,7 @@ from agent.delivery.reading import CURRENT, previous_records, read_footer_of
 from agent.delivery.store import Committed, folder_of, write_snapshot
 from agent.model.spec import Options
 from agent.worker.collectors import Collector, load, wants
-from agent.worker.observe import failure, host_of, require
+from agent.worker.observe import Failure, failure, host_of, require
 
 if TYPE_CHECKING:
     from agent.model.settings import Settings
@@ -28,17 +28,14 @@ def collect(settings: Settings, section: str) -> tuple[Attempt, bool]:
     started_at = int(time.time())
     folder = folder_of(settings.state_dir, section)
     os.makedirs(folder, mode=0o700, exist_ok=True)
+    result: Committed | Failure
     try:
-        committed = _commit(load(section), settings, section, started_at)
+        result = _commit(load(section), settings, section, started_at)
     except Exception as error:  # noqa: BLE001 - the worker is where the unforeseen is turned into a status
-        status, text = failure(error)
-        attempt = _attempt(section, started_at, status, None, text)
-        changed = False
-    else:
-        attempt = _attempt(section, started_at, committed.footer.status, committed, None)
-        changed = committed.changed
+        result = failure(error)
+    attempt = _attempt(section, started_at, result)  # not above, where the error still holds what filled the memory
     write_attempt(folder, attempt)
-    return attempt, changed
+    return attempt, isinstance(result, Committed) and result.changed
 
 
 def options_for(settings: Settings, section: str) -> Options:
@@ -63,18 +60,19 @@ def _commit(collector: Collector, settings: Settings, section: str, started_at: 
     return write_snapshot(folder, section, started_at, records)
 
 
-def _attempt(section: str, started_at: int, status: str, committed: Committed | None, error: str | None) -> Attempt:
+def _attempt(section: str, started_at: int, result: Committed | Failure) -> Attempt:
     used = resource.getrusage(resource.RUSAGE_SELF)
+    footer = result.footer if isinstance(result, Committed) else None
     return Attempt(
         section=section,
-        status=status,
+        status=result.footer.status if isinstance(result, Committed) else result.status,
         started_at=started_at,
         seconds=round(max(0.0, time.time() - started_at), 3),
         cpu_seconds=round(used.ru_utime + used.ru_stime, 3),
         peak_mib=round(_peak_kib() / 1024, 1),
-        count=committed.footer.count if committed else 0,
-        gaps=committed.footer.gaps if committed else 0,
-        error=error,
+        count=footer.count if footer else 0,
+        gaps=footer.gaps if footer else 0,
+        error=result.error if isinstance(result, Failure) else None,
     )
 
 
