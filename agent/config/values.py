@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9_./]{0,61}[a-z0-9])?", re.IGNORECASE)
+_LOOPBACK = re.compile(r"localhost|::1|127(\.[0-9]{1,3}){3}")
 _LONGEST = 4096
 _LABELS_LIMIT = 64
 _UNSHOWN = (kinds.SECRET, kinds.PROXY, kinds.URL, kinds.FILE)
@@ -72,8 +73,8 @@ def _url(_: Key, value: str) -> str | None:
     if parts is None or "@" in parts[1]:
         return None
     scheme, _netloc, host = parts
-    local = host in {"localhost", "::1"} or host.startswith("127.")
-    return value.rstrip("/") if scheme == "https" or (scheme == "http" and local) else None
+    local = scheme == "http" and _LOOPBACK.fullmatch(host)
+    return value.rstrip("/") if scheme == "https" or local else None
 
 
 def _proxy(_: Key, value: str) -> str | None:
