@@ -1,0 +1,66 @@
+"""agent/limits/seccomp.py: system calls that answer EPERM in a confined process."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.limits.seccomp import _DENIED, _NETWORK
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "attempt(os.fork)",
+        "attempt(lambda: os.posix_spawn('/bin/true', ['true'], {}))",
+        "attempt(lambda: os.execv('/bin/true', ['true']))",
+        "attempt(lambda: os.kill(os.getpid(), 0))",
+        "attempt(lambda: os.kill(os.getppid(), 0))",
+        "attempt(lambda: socket.socket(socket.AF_INET))",
+        "attempt(lambda: socket.socket(socket.AF_UNIX))",
+        "attempt(socket.socketpair)",
+        "attempt(lambda: os.chroot('.'))",
+        "attempt(lambda: os.setuid(os.getuid()))",
+        "attempt(lambda: os.setgroups([]))",
+        "answer(libc.ptrace(0, 0, 0, 0))",
+        "answer(libc.mount(b'none', b'.', b'no-such-file-system', 0, None))",
+        "answer(libc.umount2(b'.', 0))",
+        "answer(libc.reboot(0))",
+        "answer(libc.sethostname(b'', -1))",
+        "answer(libc.syscall(425, 0, None))",
+    ],
+    ids=lambda call: call.replace("attempt", "").replace("lambda: ", "").strip("()"),
+)
+def test_what_no_collector_has_a_use_for_is_refused(confined, call: str) -> None:
+    before, after = confined(f"signal.signal(signal.SIGCHLD, signal.SIG_IGN)\nprint(apply())\nprint({call})")
+    assert "seccomp" not in before
+    assert after == "EPERM"
+
+
+def test_a_thread_is_a_process_too(confined) -> None:
+    lines = """
+import threading
+apply()
+try:
+    threading.Thread(target=print).start()
+except RuntimeError:
+    print("refused")
+"""
+    assert confined(lines) == ["refused"]
+
+
+def test_a_worker_that_delivers_may_use_the_network_and_still_start_nothing(confined) -> None:
+    lines = """
+apply(network=True)
+listener = socket.socket()
+listener.bind(("127.0.0.1", 0))
+listener.listen()
+with socket.create_connection(listener.getsockname()):
+    print(attempt(os.fork))
+"""
+    assert confined(lines) == ["EPERM"]
+
+
+@pytest.mark.parametrize("column", [0, 1], ids=["x86-64", "arm64"])
+def test_no_number_stands_for_two_calls(column: int) -> None:
+    numbers = [number[column] for number in (*_DENIED.values(), *_NETWORK.values()) if number[column] is not None]
+    assert len(numbers) == len(set(numbers))
