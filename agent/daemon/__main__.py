@@ -64,8 +64,10 @@ def _run(daemon: Daemon, waiter: Waiter, notifier: Notifier) -> None:
 def _end(daemon: Daemon, waiter: Waiter) -> None:
     daemon.stop()
     last = clock() + LAST_WAIT
+    wait = daemon.step()
     while daemon.running and clock() < last:
-        waiter.wait(min(daemon.step(), last - clock()))
+        waiter.wait(min(wait, last - clock()))
+        wait = daemon.step()
 
 
 def _tell(daemon: Daemon, started_at: int) -> None:

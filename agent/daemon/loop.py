@@ -15,7 +15,7 @@ from agent.daemon.timetable import Timetable
 from agent.daemon.usage import cpu_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from agent.daemon.log import Log
 
@@ -41,8 +41,9 @@ class Daemon:
         self._clock = clock
         self._log = log
         self._queue: deque[str] = deque()
+        self._stopping = False
         self._deliver_from = clock() + draw() * min(plan.splay, plan.heartbeat)
-        self.timetable = self._laid_out()
+        self.timetable = self._laid_out({})
 
     def step(self) -> float:
         """Do what is due; give the seconds until more will be, unless a worker ends before."""
@@ -65,19 +66,25 @@ class Daemon:
             self._start(RELOAD, RELOAD, self.plan.reload, _WALL[RELOAD])
 
     def stop(self) -> None:
-        """Start nothing more, and ask every worker to end."""
+        """Start nothing more, and ask every worker to end; what they were about is done again next time."""
+        self._stopping = True
         self.timetable.clear_all()
         self._queue.clear()
         for worker in self.running.values():
             worker.end(self._clock())
 
-    def _laid_out(self) -> Timetable:
-        """Lay out the plan: every section now and then in its phase, a delivery when the first may be."""
+    def _laid_out(self, dues: Mapping[str, float]) -> Timetable:
+        """Lay out the plan: every section now and then in its phase, a delivery when the first may be.
+
+        dues: When the sections of the plan before are due, which a reload does not change but to sooner.
+        """
+        now = self._clock()
         timetable = Timetable(self._clock, self.plan.seed)
         for section, period in self.plan.sections.items():
-            timetable.add(section, period.every, self._enqueuer(section))
+            job = timetable.add(section, period.every, self._enqueuer(section))
+            job.due = min(dues.get(section, now), now + period.every)
         self._delivery = timetable.add(DELIVER, self.plan.heartbeat, self._deliver)
-        self._delivery.due = max(self._clock(), self._deliver_from)
+        self._delivery.due = max(now, self._deliver_from)
         return timetable
 
     def _enqueuer(self, section: str) -> Callable[[], None]:
@@ -98,6 +105,8 @@ class Daemon:
             self._start(DELIVER, DELIVER, [*self.plan.worker, DELIVER, str(int(cpu_seconds()))], _WALL[DELIVER])
 
     def _start(self, lane: str, name: str, words: list[str], wall: int) -> None:
+        if self._stopping:
+            return
         try:
             self.running[lane] = Worker(name, words, self._clock() + wall)
         except OSError as error:
@@ -107,6 +116,8 @@ class Daemon:
 
     def _ended(self, lane: str, worker: Worker, ending: Ending) -> None:
         self.jobs_done += 1
+        if self._stopping:
+            return
         if lane == RELOAD:
             self._reloaded(ending)
         elif lane == DELIVER:
@@ -149,7 +160,7 @@ class Daemon:
             return
         self._log.level = self.plan.log_level
         self._queue.clear()
-        self.timetable = self._laid_out()
+        self.timetable = self._laid_out(self.timetable.dues())
         self._log.write("info", "reload: the new configuration is in force")
 
 

@@ -1,0 +1,140 @@
+import json
+import os
+
+from agent.daemon.plan import Period, path_in, write
+
+COMPLETE = 'echo "{\\"status\\":\\"complete\\",\\"changed\\":false}" >&3'
+CHANGED = 'echo "{\\"status\\":\\"complete\\",\\"changed\\":true}" >&3'
+
+
+def collections(bench):
+    return [call for call in bench.started() if call.startswith("collect")]
+
+
+def deliveries(bench):
+    return [call for call in bench.started() if call.startswith("deliver")]
+
+
+def test_every_section_is_collected_at_the_start(bench):
+    at = bench(COMPLETE, sections={"host": Period(3600, 60), "packages": Period(3600, 60)})
+    at.go_on(lambda: len(collections(at)) == 2)
+    assert collections(at) == ["collect host", "collect packages"]
+
+
+def test_two_collections_never_run_side_by_side(bench, tmp_path):
+    script = f"mkdir {tmp_path}/alone || echo >> {tmp_path}/broken; rmdir {tmp_path}/alone; {COMPLETE}"
+    at = bench(script, sections={name: Period(60, 60) for name in ("a", "b", "c")})
+    at.go_on(lambda: len(collections(at)) >= 9)
+    assert not (tmp_path / "broken").exists()
+
+
+def test_the_first_delivery_waits_a_random_time(bench):
+    at = bench(CHANGED)
+    start = at.clock.now
+    at.go_on(lambda: bool(deliveries(at)))
+    assert at.clock.now - start == 150
+
+
+def test_a_change_is_delivered_at_once_later_on(bench):
+    at = bench(CHANGED, sections={"ports": Period(5000, 60)}, heartbeat=4000, splay=1)
+    at.go_on(lambda: bool(deliveries(at)))
+    at.rest()
+    before = len(collections(at))
+    at.go_on(lambda: len(collections(at)) > before)
+    collected_at = at.clock.now
+    more = len(deliveries(at))
+    at.go_on(lambda: len(deliveries(at)) > more)
+    assert at.clock.now - collected_at < 1
+
+
+def test_without_a_change_only_the_heartbeat_is_delivered(bench):
+    at = bench(COMPLETE, sections={"ports": Period(60, 60)}, heartbeat=900, splay=0)
+    start = at.clock.now
+    at.go_on(lambda: at.clock.now > start + 3600)
+    assert 4 <= len(deliveries(at)) <= 6
+
+
+def test_after_a_failure_the_destination_is_spared(bench):
+    script = (
+        '[ $1 = deliver ] && echo "{\\"error\\":\\"503\\",\\"next_in\\":500}" >&3'
+        ' || echo "{\\"status\\":\\"complete\\",\\"changed\\":true}" >&3'
+    )
+    at = bench(script, sections={"ports": Period(60, 60)}, heartbeat=900, splay=0)
+    at.go_on(lambda: bool(deliveries(at)))
+    at.rest()
+    failed_at = at.clock.now
+    before = len(deliveries(at))
+    at.go_on(lambda: len(deliveries(at)) > before)
+    assert 499 <= at.clock.now - failed_at <= 501
+
+
+def test_a_worker_that_dies_without_a_word_is_put_on_record(bench):
+    at = bench('[ $1 = record ] && echo \'{"status":"failed"}\' >&3 || kill -9 $$')
+    at.go_on(lambda: any(call.startswith("record") for call in at.started()))
+    record = next(call for call in at.started() if call.startswith("record"))
+    assert record.startswith("record packages failed the worker was killed by signal 9")
+
+
+def test_a_worker_that_takes_too_long_is_put_on_record_as_timed_out(bench):
+    at = bench("[ $1 = record ] && exit; exec sleep 1000", sections={"packages": Period(3600, 60)})
+    at.daemon.step()
+    at.clock.now += 61
+    at.go_on(lambda: any(call.startswith("record") for call in at.started()))
+    assert "record packages timed_out" in "\n".join(at.started())
+
+
+def test_a_refused_configuration_leaves_the_plan_in_force(bench, capfd):
+    at = bench(f"[ $1 = reload ] && exit 2; {COMPLETE}")
+    plan = at.daemon.plan
+    at.daemon.reload()
+    at.rest()
+    assert at.daemon.plan is plan
+    assert "refused" in capfd.readouterr().err
+
+
+def test_a_reload_takes_up_the_new_plan_and_starts_only_what_is_new(bench, tmp_path):
+    at = bench(COMPLETE)
+    at.go_on(lambda: bool(collections(at)))
+    at.rest()
+    new = at.daemon.plan._replace(sections={"packages": Period(1800, 60), "ports": Period(600, 60)})
+    with open(path_in(str(tmp_path)), "wb") as file:
+        file.write(write(new))
+    at.daemon.reload()
+    at.go_on(lambda: len(collections(at)) == 2)
+    assert collections(at)[-1] == "collect ports"
+    assert at.daemon.timetable.dues()["packages"] - at.clock.now <= 1800
+
+
+def test_a_plan_that_is_damaged_leaves_the_one_before_in_force(bench, tmp_path, capfd):
+    at = bench(COMPLETE)
+    with open(path_in(str(tmp_path)), "wb") as file:
+        file.write(b'{"half')
+    plan = at.daemon.plan
+    at.daemon.reload()
+    at.rest()
+    assert at.daemon.plan is plan
+    assert "stays in force" in capfd.readouterr().err
+
+
+def test_stopping_ends_every_worker_and_starts_none(bench):
+    at = bench("exec sleep 1000", sections={"a": Period(60, 60), "b": Period(60, 60)})
+    at.daemon.step()
+    pids = [worker.pid for worker in at.daemon.running.values()]
+    at.daemon.stop()
+    at.go_on(lambda: not at.daemon.running)
+    assert pids
+    assert not any(os.path.exists(f"/proc/{pid}") for pid in pids)
+    assert len(collections(at)) <= 1
+
+
+def test_a_command_that_is_missing_is_told_and_tried_again(bench, capfd):
+    at = bench(COMPLETE, worker=["/nonexistent/python"], sections={"a": Period(60, 60)})
+    start = at.clock.now
+    at.go_on(lambda: at.clock.now > start + 300)
+    assert "no worker could be started" in capfd.readouterr().err
+
+
+def test_the_delivery_worker_is_told_what_the_agent_has_used(bench):
+    at = bench(COMPLETE, splay=0)
+    at.go_on(lambda: bool(deliveries(at)))
+    assert json.loads(deliveries(at)[0].split()[1]) >= 0
