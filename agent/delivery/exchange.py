@@ -46,7 +46,7 @@ class Exchanged(NamedTuple):
     problem: str | None = None
 
 
-class _Base(NamedTuple):
+class Base(NamedTuple):
     """Where a message stands; base_seq and path are those of the base of a delta, None for a snapshot."""
 
     epoch: str
@@ -82,7 +82,7 @@ def _exchange(subject: Subject, held: Held, channel: Channel, now: float, resend
     refusal = read_refusal(subject.folder)
     if refusal and refusal.holds_back(held.footer.digest, now):
         return Exchanged(False, f"held back since the backend refused it: {refusal.reason}")
-    base = _base(replica.check_acknowledged(subject.folder), resend or refusal is not None)
+    base = next_base(replica.check_acknowledged(subject.folder), resend or refusal is not None)
     answer = _send(subject, held, base, channel)
     if answer.status == CONFLICT:
         base = _base_after(answer, base, subject.folder)
@@ -96,35 +96,41 @@ def _exchange(subject: Subject, held: Held, channel: Channel, now: float, resend
     return Exchanged(False, answer.problem)
 
 
-def _send(subject: Subject, held: Held, base: _Base, channel: Channel) -> Answer:
-    return channel.report(_envelope(subject, held.footer, base), partial(_lines, base.path, held.path))
+def _send(subject: Subject, held: Held, base: Base, channel: Channel) -> Answer:
+    return channel.report(envelope_for(subject, held.footer, base), partial(lines_between, base.path, held.path))
 
 
-def _lines(older: str | None, newer: str) -> Iterator[bytes]:
+def lines_between(older: str | None, newer: str) -> Iterator[bytes]:
+    """Give the put and delete lines from one snapshot file to another; from nothing when there is no older."""
     return operations(read_snapshot(older) if older else (), read_snapshot(newer))
 
 
-def _base(known: Acknowledged | None, whole: bool) -> _Base:
+def next_base(known: Acknowledged | None, whole: bool) -> Base:
+    """Give where the next message stands: on what was confirmed last, or on nothing.
+
+    whole: Whether it is to be a snapshot all the same.
+    """
     if known is None:
-        return _Base(_new_epoch(), 1, None, None)
+        return Base(_new_epoch(), 1, None, None)
     if whole:
-        return _Base(known.epoch, known.seq + 1, None, None)
-    return _Base(known.epoch, known.seq + 1, known.seq, known.path)
+        return Base(known.epoch, known.seq + 1, None, None)
+    return Base(known.epoch, known.seq + 1, known.seq, known.path)
 
 
-def _base_after(answer: Answer, refuted: _Base, folder: str) -> _Base:
+def _base_after(answer: Answer, refuted: Base, folder: str) -> Base:
     """Continue from what the backend says it has; what was believed of another epoch is void."""
     have = answer.have
     if have is None or have.epoch != refuted.epoch:
         replica.forget(folder)
-    return _Base(have.epoch, have.seq + 1, None, None) if have else _Base(_new_epoch(), 1, None, None)
+    return Base(have.epoch, have.seq + 1, None, None) if have else Base(_new_epoch(), 1, None, None)
 
 
 def _new_epoch() -> str:
     return os.urandom(8).hex()
 
 
-def _envelope(subject: Subject, footer: Footer, base: _Base) -> Envelope:
+def envelope_for(subject: Subject, footer: Footer, base: Base) -> Envelope:
+    """Give the envelope of the message that brings the backend from a base to a snapshot with this footer."""
     return Envelope(
         schema=SCHEMA,
         agent=subject.agent,
@@ -143,5 +149,5 @@ def _envelope(subject: Subject, footer: Footer, base: _Base) -> Envelope:
     )
 
 
-def _refusal(answer: Answer, held: Held, base: _Base, now: float) -> Refusal:
+def _refusal(answer: Answer, held: Held, base: Base, now: float) -> Refusal:
     return Refusal(base.kind, held.footer.digest, answer.status, answer.problem or "", int(now))
