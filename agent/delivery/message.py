@@ -25,7 +25,7 @@ LIMIT = 1024 * 1024
 _GZIP = 31
 """zlib's window bits for a gzip wrapper, which it writes without name and time: the same part is the same bytes."""
 _MARGIN = 256
-"""Bytes for the gzip trailer and for the digits by which an envelope differs from the one measured."""
+"""Bytes by which a part may outgrow what was measured: its envelope's numbers, and blocks that end elsewhere."""
 
 
 class Packing(NamedTuple):
@@ -139,5 +139,5 @@ class _Body:
 
 
 def _longest(size: int) -> int:
-    """Give the most bytes that zlib makes of size bytes: its deflateBound, rounded up."""
+    """Give the most bytes that zlib makes of size bytes: its deflateBound with wrapper and trailer, rounded up."""
     return size + (size >> 10) + 64

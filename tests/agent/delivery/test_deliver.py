@@ -117,6 +117,16 @@ def test_a_backend_that_lost_everything_gets_a_snapshot_of_a_new_epoch(backend, 
     assert holds(backend, "host", address(2))
 
 
+@pytest.mark.parametrize("have", [b"null", b'{"epoch": "other", "seq": 9}'])
+def test_what_the_backend_refutes_is_not_believed_any_more(backend, delivery, collect, reply, confirmed, have):
+    collect("host", address(1))
+    deliver(delivery)
+    collect("host", address(2))
+    backend.script = [reply(409, b'{"have": %b}' % have), reply(503)]
+    assert deliver(delivery).undelivered == ("host",)
+    assert confirmed("host") is None
+
+
 def test_an_epoch_that_is_no_name_is_not_used_as_one(backend, delivery, collect, reply, confirmed):
     collect("host", address(1))
     backend.script = [reply(409, b'{"have": {"epoch": "../../evil", "seq": 1}}')]
