@@ -15,6 +15,7 @@ from agent.cli.configuration import loaded
 from agent.delivery.exchange import Subject
 from agent.delivery.preview import preview
 from agent.delivery.reading import CURRENT
+from agent.delivery.replica import pending
 from agent.delivery.store import folder_of
 from agent.worker.collectors import load, sections
 from agent.worker.deliver import identity_of
@@ -35,7 +36,10 @@ def payload(arguments: argparse.Namespace) -> int:
     except KeyError:
         sys.stderr.write(f"stocktake: {arguments.section}: no such section; there are {', '.join(sections())}\n")
         return codes.USAGE
-    if os.path.exists(os.path.join(folder_of(settings.state_dir, arguments.section), CURRENT)):
+    folder = folder_of(settings.state_dir, arguments.section)
+    if os.path.exists(os.path.join(folder, CURRENT)):
+        if not pending(folder):
+            sys.stderr.write("nothing waits to be sent; this is the report if the backend asks for the section again\n")
         _print(settings, arguments.section)
         return codes.OK
     with _temporary_state(settings) as passing:

@@ -56,6 +56,7 @@ class Base(NamedTuple):
 
     @property
     def kind(self) -> str:
+        """Type of the message."""
         return SNAPSHOT if self.path is None else DELTA
 
 

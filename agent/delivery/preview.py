@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 def preview(subject: Subject) -> Iterator[bytes]:
     """Give the lines of the report: exactly what is sent, before it is split into parts and compressed.
 
+    When nothing waits to be sent it is the snapshot that the backend gets when it asks for the section again.
     FileNotFoundError when the section was never collected; CorruptSnapshot when its snapshot is damaged.
     """
     newer = os.path.join(subject.folder, CURRENT)
     footer = check(newer)
-    base = next_base(replica.acknowledged(subject.folder), whole=False)
+    base = next_base(replica.acknowledged(subject.folder), whole=not replica.pending(subject.folder))
     yield write_envelope(envelope_for(subject, footer, base))
     yield from lines_between(base.path, newer)
