@@ -109,9 +109,16 @@ def test_a_status_that_was_cut_off_hides_what_may_have_followed(tmp_path: Path, 
     assert all(package.version == "1.0-1" for package in listed(records).values())
 
 
-@pytest.mark.parametrize(
-    "content", [b"\0" * MIB, b"\x7fELF\x02\x01\0\0", b"\n\n\0\n\n", bytes(range(256)) * 4096, b":\n:\n\n"]
-)
+GARBAGE = {
+    "zeros": b"\0" * MIB,
+    "a program": b"\x7fELF\x02\x01\0\0",
+    "zeros between empty lines": b"\n\n\0\n\n",
+    "every byte": bytes(range(256)) * 4096,
+    "colons": b":\n:\n\n",
+}
+
+
+@pytest.mark.parametrize("content", GARBAGE.values(), ids=GARBAGE)
 def test_garbage_lists_no_package_and_hides_all(tmp_path: Path, content: bytes) -> None:
     plant(tmp_path, {STATUS: content})
     records = take_packages(tmp_path)
@@ -165,7 +172,11 @@ def test_windows_line_ends_make_no_difference(tmp_path: Path) -> None:
     assert take_packages(tmp_path / "windows") == take_packages(tmp_path / "unix")
 
 
-@pytest.mark.parametrize("more", ["Description: " + "x" * 300_000 + "\n", "Conffiles:\n" + " /etc/x 0123\n" * 30_000])
+@pytest.mark.parametrize(
+    "more",
+    ["Description: " + "x" * 300_000 + "\n", "Conffiles:\n" + " /etc/x 0123\n" * 30_000],
+    ids=["one line", "many lines"],
+)
 def test_long_fields_are_passed_over(tmp_path: Path, more: str) -> None:
     plant(tmp_path, {STATUS: stanza("a") + more.encode() + stanza("b") + stanza("c")})
     assert list(listed(take_packages(tmp_path))) == ["a", "b", "c"]
@@ -244,12 +255,14 @@ for n in itertools.cycle(range(4)):
     with subprocess.Popen([sys.executable, "-c", program, tmp_path], stdout=subprocess.PIPE) as writer:
         assert writer.stdout
         writer.stdout.readline()
-        for _ in range(60):
-            versions = versions_of(tmp_path)
-            assert versions is None or len(versions) == 500
-            assert len(set(versions or "1")) == 1
-            settled += versions is not None
-        writer.kill()
+        try:
+            for _ in range(60):
+                versions = versions_of(tmp_path)
+                assert versions is None or len(versions) == 500
+                assert len(set(versions or "1")) == 1
+                settled += versions is not None
+        finally:
+            writer.kill()
     assert settled
 
 

@@ -106,10 +106,12 @@ def test_dpkg_in_the_middle_of_an_installation_is_said_to_be_at_work(debian: Pat
     package = build(tmp_path, "slow", "1", scripts={"postinst": "echo > /ready; read line < /go"})
     ready, go = fifo(debian / "ready"), fifo(debian / "go")
     with subprocess.Popen(["dpkg", f"--root={debian}", "-i", package], stdout=subprocess.DEVNULL) as installation:
-        assert select.select([ready], [], [], 60)[0]
-        with pytest.raises(Unsettled, match="dpkg is at work"):
-            take_packages(debian, proc="/proc")
-        os.write(go, b"\n")
+        try:
+            assert select.select([ready], [], [], 60)[0]
+            with pytest.raises(Unsettled, match="dpkg is at work"):
+                take_packages(debian, proc="/proc")
+        finally:
+            os.write(go, b"\n")
     assert installation.returncode == 0
     assert listed(take_packages(debian, proc="/proc"))["slow"].status == "installed"
 
@@ -177,6 +179,12 @@ def test_a_lock_on_another_file_is_not_dpkgs(tmp_path: Path) -> None:
         assert list(listed(take_packages(tmp_path, "/proc"))) == ["a"]
 
 
+def test_a_lock_for_reading_is_not_dpkgs(tmp_path: Path) -> None:
+    plant(tmp_path, {STATUS: stanza("a", status="install ok unpacked"), "var/lib/dpkg/lock": b""})
+    with held(tmp_path / "var/lib/dpkg/lock", "LOCK_SH"):
+        assert list(listed(take_packages(tmp_path, "/proc"))) == ["a"]
+
+
 def test_the_journal_is_applied_in_the_order_of_its_numbers_and_over_status(tmp_path: Path) -> None:
     updates = {
         "0000": stanza("a", "2"),
@@ -203,6 +211,12 @@ def test_the_journal_leaves_other_architectures_of_a_library_alone(tmp_path: Pat
     plant(tmp_path, {STATUS: both, "var/lib/dpkg/updates/0000": stanza("a", "2", architecture="i386", **same)})
     versions = {package.key: package.version for package in take_packages(tmp_path)}
     assert versions == {"dpkg/a:amd64": "1.0-1", "dpkg/a:i386": "2"}
+
+
+def test_the_journal_leaves_a_library_alone_that_is_no_library_any_more_elsewhere(tmp_path: Path) -> None:
+    status = stanza("a", architecture="i386", more="Multi-Arch: same\n")
+    plant(tmp_path, {STATUS: status, "var/lib/dpkg/updates/0000": stanza("a")})
+    assert {package.key for package in take_packages(tmp_path)} == {"dpkg/a:amd64", "dpkg/a:i386"}
 
 
 def test_the_later_of_two_stanzas_of_one_package_comes_later(tmp_path: Path) -> None:
@@ -255,10 +269,10 @@ def fifo(path: Path) -> int:
 
 
 @contextmanager
-def held(path: Path) -> Iterator[None]:
-    """Have another process hold a write lock on a file, as dpkg does."""
+def held(path: Path, kind: str = "LOCK_EX") -> Iterator[None]:
+    """Have another process hold a lock on a file, for writing as dpkg does."""
     program = (
-        "import fcntl, sys; f = open(sys.argv[1], 'r+'); fcntl.lockf(f, fcntl.LOCK_EX); print(flush=True); input()"
+        f"import fcntl, sys; f = open(sys.argv[1], 'r+'); fcntl.lockf(f, fcntl.{kind}); print(flush=True); input()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE

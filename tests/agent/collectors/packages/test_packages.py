@@ -80,7 +80,7 @@ def test_without_os_release_package_urls_name_no_distribution_and_nothing_is_mis
     assert listed(records)["a"].purl == "pkg:deb/a@1.0-1?arch=amd64"
 
 
-@pytest.mark.parametrize("content", [b"x" * 100_000, None])
+@pytest.mark.parametrize("content", [b"x" * 100_000, None], ids=["too long", "a directory"])
 def test_an_os_release_that_cannot_be_read_is_a_gap_that_hides_no_package(
     tmp_path: Path, content: bytes | None
 ) -> None:
