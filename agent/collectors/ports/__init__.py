@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from agent.collectors.ports.namespaces import Namespace
-    from agent.collectors.ports.sockets import Bound, BoundUnix
+    from agent.collectors.ports.sockets import Bound
+    from agent.collectors.ports.unix_listeners import Reachable
     from agent.host import Host
     from agent.host.procfs import ProcFS
     from agent.model.records import Gap, Record
@@ -31,6 +32,7 @@ SPEC = Spec(
     reads=(
         "/proc/self",
         "/proc/*/ns/net",
+        "/proc/*/ns/mnt",
         "/proc/*/mountinfo",
         "/proc/*/cgroup",
         "/proc/*/net/tcp",
@@ -80,7 +82,7 @@ def _sockets(host: Host, proc: ProcFS, options: Options, gaps: list[Gap]) -> Ite
     roots = Roots(host, proc)
     tables = {each: read_tables(host, proc, each, report) for each in find_namespaces(proc, report)}
     inet = [bound for read in tables.values() for bound in read.inet]
-    unix = list(reachable((bound for read in tables.values() for bound in read.unix), roots, report))
+    unix = [each for space, read in tables.items() for each in reachable(read.unix, space, roots, report)]
     memory = remember(options.previous())
     memory.join_crowds(inet)
     owners = resolve(proc, _wanted(inet, unix), memory, lambda namespace: _present(host, proc, namespace))
@@ -89,7 +91,7 @@ def _sockets(host: Host, proc: ProcFS, options: Options, gaps: list[Gap]) -> Ite
         owners,
         roots,
         read_users(host.root, report),
-        find_packages(host.root, owners, roots.own, memory, options.previous_at, report),
+        find_packages(host.root, owners, roots, memory, options.previous_at, report),
         {namespace: read.addresses for namespace, read in tables.items()},
         find_published(host.root, tables),
     )
@@ -97,11 +99,11 @@ def _sockets(host: Host, proc: ProcFS, options: Options, gaps: list[Gap]) -> Ite
     yield from unix_records(unix, context)
 
 
-def _wanted(inet: Iterable[Bound], unix: Iterable[BoundUnix]) -> dict[Namespace, dict[int, int]]:
+def _wanted(inet: Iterable[Bound], unix: Iterable[Reachable]) -> dict[Namespace, dict[int, int]]:
     """Give the sockets by namespace, each with the user who most likely runs its holder."""
     wanted: dict[Namespace, dict[int, int]] = {}
-    for name in unix:
-        wanted.setdefault(name.namespace, {})[name.socket.inode] = 0
+    for each in unix:
+        wanted.setdefault(each.bound.namespace, {})[each.bound.socket.inode] = 0
     for bound in inet:
         wanted.setdefault(bound.namespace, {})[bound.socket.inode] = bound.socket.uid
     return wanted

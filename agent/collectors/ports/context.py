@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from agent.collectors.ports.memory import Memory
     from agent.collectors.ports.namespaces import Namespace
-    from agent.collectors.ports.processes import Process, Root
+    from agent.collectors.ports.processes import Process
     from agent.collectors.ports.published import PortKey
     from agent.collectors.ports.resolve import Owners
     from agent.collectors.ports.roots import Roots
@@ -47,7 +47,7 @@ class Context:
 
     def package(self, process: Process | None) -> str | None:
         """Give the key of the package that owns a process's executable."""
-        if process is None or process.executable is None or process.root != self.roots.own:
+        if process is None or process.executable is None or not self.roots.runs_from_host(process):
             return None
         return self.packages.get(process.executable)
 
@@ -64,10 +64,10 @@ def read_users(root: HostRoot, report: Callable[[Gap], None]) -> dict[int, str]:
 
 
 def find_packages(
-    root: HostRoot, owners: Owners, own: Root, memory: Memory, taken_at: int | None, report: Callable[[Gap], None]
+    root: HostRoot, owners: Owners, roots: Roots, memory: Memory, taken_at: int | None, report: Callable[[Gap], None]
 ) -> dict[str, str | None]:
     """Give the packages of all executables of the host's own root, as remembered while dpkg changed nothing."""
-    processes = {held.process for held in owners.held.values() if held.process.root == own}
+    processes = {held.process for held in owners.held.values() if roots.runs_from_host(held.process)}
     wanted = {process.executable for process in processes if process.executable is not None}
     known = memory.packages if wanted and unchanged_since(root, taken_at) else {}
     unknown = wanted - known.keys()

@@ -61,7 +61,10 @@ def _stand_in(proc: ProcFS, report: Callable[[Gap], None]) -> int:
     """Take the agent itself where process 1 is hidden."""
     detail = "proc hides the processes of other users (hidepid); the agent's own namespace is taken for the host's"
     report(Gap("processes", "denied", detail, ""))
-    return int(proc.link("self"))
+    try:
+        return int(proc.link("self"))
+    except OSError:
+        return INIT  # the agent is outside of the processes that proc shows: none of their namespaces is its own
 
 
 def _members(proc: ProcFS, pids: Iterable[int]) -> dict[str, list[int]]:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from agent.formats.cgroup import container_id
 from agent.formats.proc_pid import parse_stat
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from agent.host.procfs import ProcFS
+
+T = TypeVar("T")
 
 _DELETED = " (deleted)"
 
 Root = tuple[int, int]
-"""Device and inode of the directory that a process sees as /."""
+"""Device and inode of the directory that a process sees as /; those who see the host's run its programs."""
+View = tuple[str, str]
+"""Mount namespace and root directory of a process; those who share them find the same at every path."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,7 @@ class Process:
     started: When it started, in clock ticks since boot.
     container: Id of the container that it runs in.
     root: Which directory it sees as /; None where that may not be read.
+    view: Which tree it sees; None likewise.
     """
 
     pid: int
@@ -35,6 +42,7 @@ class Process:
     started: int
     container: str | None
     root: Root | None
+    view: View | None
 
 
 def read_process(proc: ProcFS, pid: int) -> Process | None:
@@ -44,7 +52,15 @@ def read_process(proc: ProcFS, pid: int) -> Process | None:
         container = container_id(proc.read(f"{pid}/cgroup"))
     except (OSError, ValueError):
         return None
-    return Process(pid, stat.name, read_executable(proc, pid), stat.started, container, read_root(proc, pid))
+    return Process(
+        pid,
+        stat.name,
+        read_executable(proc, pid),
+        stat.started,
+        container,
+        _or_none(_root, proc, pid),
+        _or_none(read_view, proc, pid),
+    )
 
 
 def read_executable(proc: ProcFS, pid: int) -> str | None:
@@ -56,10 +72,18 @@ def read_executable(proc: ProcFS, pid: int) -> str | None:
     return path.removesuffix(_DELETED)
 
 
-def read_root(proc: ProcFS, pid: int) -> Root | None:
-    """Tell which directory a process sees as /."""
+def read_view(proc: ProcFS, process: str) -> View:
+    """Tell which tree a process (its id, or self) sees; OSError where that may not be read."""
+    return proc.link(f"{process}/ns/mnt"), proc.link(f"{process}/root")
+
+
+def _root(proc: ProcFS, pid: str) -> Root:
+    status = proc.stat(f"{pid}/root")
+    return status.st_dev, status.st_ino
+
+
+def _or_none(read: Callable[[ProcFS, str], T], proc: ProcFS, pid: int) -> T | None:
     try:
-        status = proc.stat(f"{pid}/root")
+        return read(proc, str(pid))
     except OSError:
         return None
-    return status.st_dev, status.st_ino

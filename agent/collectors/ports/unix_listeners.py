@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agent.model.records import Gap, UnixListener
 
@@ -11,82 +11,95 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from agent.collectors.ports.context import Context
-    from agent.collectors.ports.processes import Root
+    from agent.collectors.ports.namespaces import Namespace
+    from agent.collectors.ports.processes import View
+    from agent.collectors.ports.resolve import Held
     from agent.collectors.ports.roots import Roots
     from agent.collectors.ports.sockets import BoundUnix
 
 _ABSTRACT = "@"
 
 
-def reachable(sockets: Iterable[BoundUnix], roots: Roots, report: Callable[[Gap], None]) -> Iterator[BoundUnix]:
-    """Give the sockets that may be open to every user, whoever holds them."""
-    reported = set()
+class Reachable(NamedTuple):
+    """A socket that may be open to every user, whoever holds it.
+
+    bound: The socket.
+    view: A tree in which it is; None for an abstract one, or where the tree may not be told.
+    """
+
+    bound: BoundUnix
+    view: View | None
+
+
+def reachable(
+    sockets: Iterable[BoundUnix], namespace: Namespace, roots: Roots, report: Callable[[Gap], None]
+) -> Iterator[Reachable]:
+    """Give the sockets of a namespace that every user can reach in the tree of one of its processes."""
+    in_files = []
     for bound in sockets:
-        path = bound.socket.path
-        name = bound.namespace.name
-        if path.startswith(_ABSTRACT):
-            yield bound
-        elif not path.startswith("/"):
-            detail = "bound to a relative path; the directory that it was relative to is not known"
-            report(Gap(f"{name}/unix/{path}", "unsupported", detail, f"{name}/unix/{path}"))
-        elif roots.reachable(bound.namespace, path):
-            yield bound
-        elif roots.blind(bound.namespace) and name not in reported:
-            reported.add(name)
-            detail = (
-                "paths of sockets in the roots of other users' processes cannot be looked at without cap_sys_ptrace"
-            )
-            report(Gap(f"{name} unix", "denied", detail, f"{name}/unix/"))
+        if _is_abstract(bound):
+            yield Reachable(bound, None)
+        elif bound.socket.path.startswith("/"):
+            in_files.append(bound)
+        else:
+            report(_relative(bound))
+    found = roots.look(namespace, {bound.socket.path for bound in in_files})
+    yield from (Reachable(bound, found[bound.socket.path]) for bound in in_files if bound.socket.path in found)
+    if len(found) < len(in_files) and roots.blind(namespace):
+        detail = "paths of sockets in the trees of other users' processes cannot be looked at (needs cap_sys_ptrace)"
+        report(Gap(f"{namespace.name} unix", "denied", detail, f"{namespace.name}/unix/"))
 
 
-def unix_records(sockets: Iterable[BoundUnix], context: Context) -> Iterator[UnixListener]:
-    """Give a record for each path of each namespace, one for each root in which it is a socket."""
-    newest: dict[tuple[str, str], dict[Root | None, BoundUnix]] = {}
-    for bound in sorted(sockets, key=lambda bound: bound.socket.inode):
-        if _is_there(bound, context):  # a later socket of the same path has taken the file of an earlier one
-            newest.setdefault((bound.namespace.name, bound.socket.path), {})[_root(bound, context)] = bound
+def _relative(bound: BoundUnix) -> Gap:
+    key = f"{bound.namespace.name}/unix/{bound.socket.path}"
+    return Gap(key, "unsupported", "bound to a relative path; the directory that it was relative to is not known", key)
+
+
+def unix_records(sockets: Iterable[Reachable], context: Context) -> Iterator[UnixListener]:
+    """Give a record for each path of each namespace, one for each tree in which it is a socket."""
+    newest: dict[tuple[str, str], dict[View | None, _Judged]] = {}
+    for each in sorted(sockets, key=lambda each: each.bound.socket.inode):
+        judged = _judge(each, context)
+        if judged is not None:  # a later socket of the same path has taken the file of an earlier one
+            newest.setdefault((judged.bound.namespace.name, judged.bound.socket.path), {})[judged.view] = judged
     for key in sorted(newest):
-        ranked = sorted(newest[key].values(), key=lambda bound: _rank(bound, context))
-        for ordinal, bound in enumerate(ranked, 1):
-            yield _record(bound, ordinal, context)
+        for ordinal, judged in enumerate(sorted(newest[key].values(), key=_rank), 1):
+            yield _record(judged, ordinal, context)
 
 
-def _is_there(bound: BoundUnix, context: Context) -> bool:
-    inode = bound.socket.inode
-    known = inode in context.owners.held or inode in context.owners.unknown
-    return known and (_is_abstract(bound) or _status(bound, context) is not None)
+class _Judged(NamedTuple):
+    bound: BoundUnix
+    view: View | None
+    held: Held | None
+    status: os.stat_result | None
+
+
+def _judge(each: Reachable, context: Context) -> _Judged | None:
+    """Look at a socket in the tree that its holder sees; None when it is gone, or is not open there."""
+    inode = each.bound.socket.inode
+    held = context.owners.held.get(inode)
+    if held is None and inode not in context.owners.unknown:
+        return None
+    if _is_abstract(each.bound):
+        return _Judged(each.bound, None, held, None)
+    view = held.process.view if held and held.process.view else each.view
+    status = context.roots.status(view, held.process.pid if held else None, each.bound.socket.path)
+    return _Judged(each.bound, view, held, status) if status else None
 
 
 def _is_abstract(bound: BoundUnix) -> bool:
     return bound.socket.path.startswith(_ABSTRACT)
 
 
-def _root(bound: BoundUnix, context: Context) -> Root | None:
-    """Tell in which root the socket's path is meant: its holder's, else one in which it can be reached."""
-    if _is_abstract(bound):
-        return None
-    held = context.owners.held.get(bound.socket.inode)
-    if held and held.process.root:
-        return held.process.root
-    return next(iter(context.roots.reachable(bound.namespace, bound.socket.path)), None)
+def _rank(judged: _Judged) -> tuple[str, str]:
+    """Order the trees of a path: the host's first, then by container and program."""
+    process = judged.held.process if judged.held else None
+    return (process.container or "", process.executable or "") if process else ("", "")
 
 
-def _status(bound: BoundUnix, context: Context) -> os.stat_result | None:
-    root = _root(bound, context)
-    return context.roots.status(root, bound.socket.path) if root else None
-
-
-def _rank(bound: BoundUnix, context: Context) -> tuple[str, str]:
-    """Order the roots of a path: the host's first, then by container and program."""
-    held = context.owners.held.get(bound.socket.inode)
-    return (held.process.container or "", held.process.executable or "") if held else ("", "")
-
-
-def _record(bound: BoundUnix, ordinal: int, context: Context) -> UnixListener:
-    inode = bound.socket.inode
-    held = context.owners.held.get(inode)
+def _record(judged: _Judged, ordinal: int, context: Context) -> UnixListener:
+    bound, _view, held, status = judged
     process = held.process if held else None
-    status = _status(bound, context)
     return UnixListener(
         path=bound.socket.path,
         abstract=_is_abstract(bound),
@@ -98,10 +111,10 @@ def _record(bound: BoundUnix, ordinal: int, context: Context) -> UnixListener:
         executable=process.executable if process else None,
         package=context.package(process),
         container=process.container if process else None,
-        owner_unknown=context.owners.unknown.get(inode),
+        owner_unknown=context.owners.unknown.get(bound.socket.inode),
         ordinal=ordinal,
         pid=process.pid if process else None,
         fd=held.fd if held else None,
-        inodes=(inode,),
+        inodes=(bound.socket.inode,),
         started=process.started if process else None,
     )

@@ -65,8 +65,8 @@ class World:
     def kill(self, pid):
         self.run("kill", "-9", str(pid))
 
-    def records(self, observe=None, **options):
-        host = open_host("/", self.proc, observe)
+    def records(self, observe=None, root="/", **options):
+        host = open_host(root, self.proc, observe)
         return {record.key: record for record in collect(host, Options(**options))}
 
     def listeners(self, **options):
