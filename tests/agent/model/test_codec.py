@@ -39,7 +39,7 @@ evaluable = pytest.mark.skipif(not hasattr(type, "__or__"), reason="needs Python
 
 
 @evaluable
-@pytest.mark.parametrize("kind", map(class_of, HOMES), ids=HOMES)
+@pytest.mark.parametrize("kind", [class_of(kind) for kind in HOMES], ids=list(HOMES))
 @settings(max_examples=25)
 @given(st.data())
 def test_every_record_can_be_read_back(kind, data):
@@ -49,7 +49,7 @@ def test_every_record_can_be_read_back(kind, data):
 
 
 @evaluable
-@pytest.mark.parametrize("kind", map(class_of, HOMES), ids=HOMES)
+@pytest.mark.parametrize("kind", [class_of(kind) for kind in HOMES], ids=list(HOMES))
 @settings(max_examples=25)
 @given(st.data())
 def test_every_field_is_in_the_stable_or_in_the_volatile_column(kind, data):
