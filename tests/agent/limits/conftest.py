@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -54,7 +55,8 @@ def confined(tmp_path: Path, script: Callable[[str], list[str]]) -> Callable[[st
 
 
 @pytest.fixture
-def landlock(confined: Callable[[str], list[str]]) -> None:
-    """Skips where the kernel has no Landlock."""
-    if "landlock" in confined("print(*apply())")[0]:
+def landlock() -> None:
+    """Skips where the kernel has no Landlock, as landlock_create_ruleset(2) tells."""
+    version_of_the_interface = 1
+    if ctypes.CDLL(None).syscall(444, None, ctypes.c_size_t(0), version_of_the_interface) < 1:
         pytest.skip("this kernel has no Landlock")
