@@ -9,7 +9,7 @@ _RUNTIME_ID = re.compile(rb"(?:^|[-:])([0-9a-f]{64})(?:\.scope)?$")
 _MONITOR = re.compile(rb"(?:^|-)conmon-|^lxc\.monitor|^supervisor$")
 """Cgroups of the processes that watch a container from outside."""
 _ECS_ID = re.compile(rb"/ecs/[^/]+/([0-9a-f]{32}-[0-9]+)(?:/|$)")
-_LXC_NAME = re.compile(rb"/lxc(?:\.payload)?[./]([^/]+)")
+_LXC_NAME = re.compile(rb"/lxc(?:/|\.payload[./])([^/]+)")
 _NSPAWN_NAME = re.compile(rb"/(?:systemd-nspawn@([^/]+)\.service|machine-([^/]+)\.scope)(?:/|$)")
 
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+_ENDED = (b"Z", b"X")
+"""States of processes that have exited: zombie and dead."""
+
 
 class ProcessStat(NamedTuple):
     """Fields of /proc/<pid>/stat.
 
     name: The kernel's name of the process, at most 15 bytes, or 63 for a kernel thread.
+    has_ended: Whether it is a zombie, of which nothing is left but what its parent has not read.
     started: When it started, in clock ticks since boot.
     """
 
     name: str
+    has_ended: bool
     started: int
 
 
@@ -23,4 +28,5 @@ def parse_stat(stat: bytes) -> ProcessStat:
     fields = stat[end + 1 :].split(None, 20)
     if end < start or len(fields) < 20:
         raise ValueError("not a stat of a process")
-    return ProcessStat(stat[start + 1 : end].decode("utf-8", "surrogateescape"), int(fields[19]))
+    name = stat[start + 1 : end].decode("utf-8", "surrogateescape")
+    return ProcessStat(name, fields[0] in _ENDED, int(fields[19]))

@@ -46,11 +46,13 @@ class Process:
 
 
 def read_process(proc: ProcFS, pid: int) -> Process | None:
-    """Read a process; None when it has ended, or is another one by now than it was a moment ago."""
+    """Read a process; None when it has ended."""
     try:
         stat = parse_stat(proc.read(f"{pid}/stat"))
         container = container_id(proc.read(f"{pid}/cgroup"))
     except (OSError, ValueError):
+        return None
+    if stat.has_ended:
         return None
     return Process(
         pid,

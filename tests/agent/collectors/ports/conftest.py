@@ -63,7 +63,16 @@ class World:
         return int(process.stdout.readline())
 
     def kill(self, pid):
+        """End a process and wait until its descriptors are closed."""
         self.run("kill", "-9", str(pid))
+        while self._has_descriptors(pid):
+            pass
+
+    def _has_descriptors(self, pid):
+        try:
+            return bool(os.listdir(f"{self.proc}/{pid}/fd"))
+        except OSError:
+            return False
 
     def records(self, observe=None, root="/", **options):
         host = open_host(root, self.proc, observe)
