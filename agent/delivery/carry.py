@@ -27,8 +27,7 @@ class Hides:
         self._size = 0
 
     def add(self, hides: str | None) -> None:
-        """Take Gap.hides of a gap, in the form in which keys are written."""
-        hides = None if hides is None else printable(hides)
+        """Take Gap.hides of a gap."""
         if hides not in self._prefixes and self._size <= _MOST:
             self._prefixes.add(hides)
             self._size += len(hides or "") + 1
@@ -42,10 +41,11 @@ class Hides:
 
 def with_unseen(seen: Iterable[Line], before: Iterable[Line], hides: Sequence[str | None]) -> Iterator[Line]:
     """Give what was seen and, in its place in the order, what was there before and is not proven to be gone."""
+    written = tuple(None if prefix is None else printable(prefix) for prefix in hides)
     for older, newer in pairs(before, seen):
         if newer is not None:
             yield newer
-        elif older is not None and not _gone(older, hides):
+        elif older is not None and not _gone(older, written):
             yield older
 
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agent.model.records import class_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from agent.model.records import Record
 
 
@@ -36,6 +38,7 @@ _CANONICAL = json.JSONEncoder(ensure_ascii=False, check_circular=False, separato
 _AS_GIVEN = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 _AMBIGUOUS = re.compile(r"\\(?=x5c|x[89a-f][0-9a-f])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPE = re.compile(r"\\x(5c|[89a-f][0-9a-f])")
 
 
 def dumps(value: Any, *, canonical: bool = True) -> bytes:
@@ -50,7 +53,7 @@ def dumps(value: Any, *, canonical: bool = True) -> bytes:
             return text.encode()
         except UnicodeEncodeError:
             pass
-    return encoder.encode(_printable_within(value)).encode()
+    return encoder.encode(_each_text(printable, value)).encode()
 
 
 def printable(text: str) -> str:
@@ -61,6 +64,11 @@ def printable(text: str) -> str:
     """
     text = _AMBIGUOUS.sub(r"\\x5c", text)
     return _SURROGATE.sub(_escape_surrogate, text)
+
+
+def original(text: str) -> str:
+    """Undo printable."""
+    return _ESCAPE.sub(_unescape, text)
 
 
 def encode(record: Record) -> Line:
@@ -79,6 +87,8 @@ def decode(stable: bytes, volatile: bytes = b"{}") -> Record:
     try:
         columns = json.loads(stable)
         columns.update(json.loads(volatile))
+        if b"\\\\x" in stable or b"\\\\x" in volatile:
+            columns = _each_text(original, columns)
         kind = class_of(columns.pop("kind"))
         del columns["key"]
         record: Record = kind(
@@ -121,14 +131,19 @@ def _getter(names: tuple[str, ...]) -> Any:
     return lambda record: tuple(getattr(record, name) for name in names)
 
 
-def _printable_within(value: Any) -> Any:
+def _each_text(change: Callable[[str], str], value: Any) -> Any:
     if isinstance(value, str):
-        return printable(value)
+        return change(value)
     if isinstance(value, dict):
-        return {printable(name): _printable_within(inner) for name, inner in value.items()}
+        return {change(name): _each_text(change, inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_printable_within(inner) for inner in value]
+        return [_each_text(change, inner) for inner in value]
     return value
+
+
+def _unescape(match: re.Match[str]) -> str:
+    code = int(match[1], 16)
+    return "\\" if code == ord("\\") else chr(0xDC00 + code)
 
 
 def _escape_surrogate(match: re.Match[str]) -> str:

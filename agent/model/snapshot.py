@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-from agent.model.codec import Line, dumps
+from agent.model.codec import Line, dumps, original
 
 FORMAT = 1
 
@@ -90,7 +90,7 @@ def read_footer(line: bytes) -> Footer:
         raise ValueError("the snapshot has no footer: it was not finished")
     try:
         fields = json.loads(line[1:])
-        fields["hides"] = tuple(fields["hides"])
+        fields["hides"] = tuple(None if prefix is None else original(prefix) for prefix in fields["hides"])
         return Footer(**fields)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"not a snapshot footer: {error}") from None

@@ -416,6 +416,14 @@ def test_a_partial_snapshot_says_what_it_hides(backend, delivery, collect):
     assert (sent.status, sent.hides, sent.count) == ("partial", ("address:",), 2)
 
 
+def test_what_it_hides_is_written_as_keys_are(backend, delivery, collect):
+    odd = Address("eth\udcff", "fe80::1", 64, "link")
+    collect("host", odd, Gap("net", "denied", "Permission denied", odd.key))
+    deliver(delivery)
+    assert backend.envelopes()[0].hides == (r"address:fe80::1%eth\xff",)
+    assert r"address:fe80::1%eth\xff" in backend.records("agent-1", "host")
+
+
 def test_volatile_fields_travel_but_do_not_cause_a_report(backend, delivery, collect):
     collect("host", package(installed_at=5))
     deliver(delivery)

@@ -15,7 +15,9 @@ from agent.model.codec import as_object, decode, dumps, encode, printable
 from agent.model.records import HOMES, Address, Gap, Package, class_of
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
-RAW = st.binary(max_size=12).map(lambda raw: raw.decode(errors="surrogateescape"))
+RAW = st.lists(
+    st.one_of(st.binary(max_size=3), st.sampled_from([b"\\", b"x", b"x5c", b"xff", b"\xff"])), max_size=5
+).map(lambda pieces: b"".join(pieces).decode(errors="surrogateescape"))
 
 
 def values(kind: type) -> st.SearchStrategy:
@@ -25,7 +27,7 @@ def values(kind: type) -> st.SearchStrategy:
 
 
 def _of(hint: object) -> st.SearchStrategy:
-    known = {str: TEXT, int: st.integers(-(2**53), 2**53), bool: st.booleans(), type(None): st.none()}
+    known = {str: RAW, int: st.integers(-(2**53), 2**53), bool: st.booleans(), type(None): st.none()}
     if hint in known:
         return known[hint]
     inner = typing.get_args(hint)
@@ -79,6 +81,12 @@ def test_a_line_holds_neither_tabs_nor_line_ends(text):
 @given(RAW, RAW)
 def test_names_that_differ_as_bytes_differ_as_text(first, second):
     assert (printable(first) == printable(second)) == (first == second)
+
+
+@given(RAW)
+def test_a_record_read_back_is_the_same_bytes_again(text):
+    line = encode(Gap(text, "denied", r"\xff\x5c" + text, None))
+    assert encode(decode(line.stable, line.volatile)) == line
 
 
 @given(RAW)

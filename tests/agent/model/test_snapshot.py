@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +33,11 @@ def test_a_line_is_read_as_written(key, stable, volatile):
 def test_header_and_footer_are_read_as_written():
     assert read_header(write_header(Header("host", 5))) == Header("host", 5)
     assert read_footer(write_footer(FOOTER)) == FOOTER
+
+
+def test_prefixes_that_are_not_utf8_are_read_as_written():
+    footer = replace(FOOTER, hides=(None, "file:\udcff", r"file:\xff\x5c"))
+    assert read_footer(write_footer(footer)) == footer
 
 
 @pytest.mark.parametrize("line", [b"", b"a\tb\n", b"a\tb\tc\td\n"])
