@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from agent.collectors.packages.dpkg_state import LOCKS, STATUS, UPDATES, look, require_unwritten, stanzas_at_rest
-from agent.formats import deb_version
-from agent.formats.dpkg import CutOff, source, whole
-from agent.formats.purl import purl
+from agent.collectors.packages.dpkg_lock import LOCKS
+from agent.collectors.packages.dpkg_package import MANAGER, Context, records_of
+from agent.collectors.packages.dpkg_state import STATUS, UPDATES, look, require_unwritten, stanzas_at_rest
+from agent.formats.dpkg import CutOff, whole
 from agent.host.errors import LimitReached, gap
-from agent.model.records import Gap, Package
+from agent.model.records import Gap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from agent.formats.dpkg import Stanza
     from agent.host import Host
     from agent.host.root import Directory, HostRoot
+    from agent.model.records import Package
 
-NAME = "dpkg"
+NAME = MANAGER
 STATUS_D = "/var/lib/dpkg/status.d"
 INFO = "/var/lib/dpkg/info"
 READS: tuple[str, ...] = (
@@ -39,14 +40,6 @@ READS: tuple[str, ...] = (
 _STANZAS_LIMIT = 1024 * 1024
 
 
-class _Context(NamedTuple):
-    """What a stanza does not say itself."""
-
-    location: str
-    distribution: Distribution
-    info: Directory | None
-
-
 def present(root: HostRoot) -> bool:
     """Tell whether there is a database, or are lists of installed files that one must have had."""
     return _listed(root, STATUS) or _listed(root, STATUS_D) or _has_lists(root)
@@ -60,12 +53,12 @@ def packages(host: Host, distribution: Distribution) -> Iterator[Package | Gap]:
     with _info(host.root) as info:
         in_directory = _listed(host.root, STATUS_D)
         if in_directory:
-            yield from _of_directory(host.root, _Context(STATUS_D, distribution, info))
+            yield from _of_directory(host.root, Context(STATUS_D, distribution, info))
         if _listed(host.root, STATUS) or not in_directory:
-            yield from _of_status(host, _Context(STATUS, distribution, info))
+            yield from _of_status(host, Context(STATUS, distribution, info))
 
 
-def _of_status(host: Host, context: _Context) -> Iterator[Package | Gap]:
+def _of_status(host: Host, context: Context) -> Iterator[Package | Gap]:
     try:
         state = look(host.root)
     except OSError as error:
@@ -84,7 +77,7 @@ def _of_status(host: Host, context: _Context) -> Iterator[Package | Gap]:
         yield cut
 
 
-def _of_directory(root: HostRoot, context: _Context) -> Iterator[Package | Gap]:
+def _of_directory(root: HostRoot, context: Context) -> Iterator[Package | Gap]:
     """Read status.d, of which every file but the checksums beside them holds stanzas without Status."""
     try:
         names = root.names(STATUS_D)
@@ -107,87 +100,15 @@ def _implied(stanza: Stanza) -> Stanza:
     return stanza if stanza.status else stanza._replace(status="unknown ok installed")
 
 
-def _records(stanzas: Iterable[Stanza], context: _Context) -> Iterator[Package | Gap]:
+def _records(stanzas: Iterable[Stanza], context: Context) -> Iterator[Package | Gap]:
     nameless = False
     for stanza in stanzas:
         if stanza.name:
-            yield from _of_stanza(stanza, context)
+            yield from records_of(stanza, context)
         elif not nameless:
             nameless = True
             subject = f"{context.location}: stanzas without a name"
             yield Gap(subject, "malformed", "they name no package, or are too long to be read whole", f"{NAME}/")
-
-
-def _of_stanza(stanza: Stanza, context: _Context) -> Iterator[Package | Gap]:
-    """Give the package of a stanza; one that is not installed at all is none, however it came into the file."""
-    key = f"{NAME}/{stanza.name}:{stanza.architecture or ''}"
-    words = (stanza.status or "").split()
-    if len(words) != 3:
-        yield Gap(key, "malformed", "its stanza has no Status of three words", key)
-        return
-    selection, _, status = words
-    if status == "not-installed":
-        return
-    yield _package(stanza, selection, status, context)
-    if not stanza.version and status != "half-installed":
-        yield Gap(key, "malformed", "its stanza has no Version", None)
-
-
-def _package(stanza: Stanza, selection: str, status: str, context: _Context) -> Package:
-    name = stanza.name or ""
-    source_name, source_version = source(stanza)
-    epoch, upstream, revision = _split(stanza.version)
-    return Package(
-        NAME,
-        name,
-        stanza.version,
-        epoch,
-        upstream,
-        revision,
-        stanza.architecture,
-        source_name,
-        source_version,
-        stanza.section,
-        status,
-        None if selection == "unknown" else selection,
-        stanza.origin,
-        stanza.vendor,
-        _purl(stanza, context.distribution),
-        context.location,
-        None if status == "config-files" else _installed_at(stanza, context.info),
-    )
-
-
-def _split(version: str | None) -> tuple[int | None, str | None, str | None]:
-    """Take a version apart; its parts are not known where it is missing or not well formed."""
-    try:
-        return deb_version.split(version or "")
-    except ValueError:
-        return None, None, None
-
-
-def _purl(stanza: Stanza, distribution: Distribution) -> str | None:
-    if not stanza.version:
-        return None
-    qualifiers = {"arch": stanza.architecture, "distro": distribution.release}
-    try:
-        return purl("deb", distribution.id, stanza.name or "", stanza.version, qualifiers)
-    except ValueError:
-        return None
-
-
-def _installed_at(stanza: Stanza, info: Directory | None) -> int | None:
-    """Tell when the list of the package's files was written, which dpkg does as it unpacks them.
-
-    The list of a Multi-Arch: same package has the architecture in its name (lib/dpkg/db-ctrl-access.c).
-    """
-    if not info:
-        return None
-    qualified = f":{stanza.architecture}" if stanza.multi_arch == "same" else ""
-    try:
-        return int(info.stat(f"{stanza.name}{qualified}.list").st_mtime)
-    except (OSError, ValueError):  # a name with a slash or a null character is no file's
-        return None
 
 
 def _info(root: HostRoot) -> AbstractContextManager[Directory | None]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from agent.collectors.packages.dpkg_lock import locked
 from agent.formats.dpkg import Stanza, stanzas, whole
 from agent.host.errors import LimitReached, Unsettled, gap
 
@@ -18,14 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from agent.host import Host
-    from agent.host.procfs import ProcFS
     from agent.host.root import HostRoot
     from agent.model.records import Gap
 
 STATUS = "/var/lib/dpkg/status"
 UPDATES = "/var/lib/dpkg/updates"
-LOCKS = ("/var/lib/dpkg/lock", "/var/lib/dpkg/lock-frontend")
-"""dpkg locks the first while it runs, apt the second while it runs dpkg more than once."""
 
 _LOOKS = 3
 _PIECE = 64 * 1024
@@ -113,7 +111,7 @@ def _merged(state: State) -> Iterator[Stanza]:
 
 def _require_at_rest(host: Host, state: State) -> None:
     """Raise Unsettled when dpkg has its lock, or had it a moment ago and changed the database since."""
-    if _locked(host) or _mark(host.root) != state.mark:
+    if locked(host) or _mark(host.root) != state.mark:
         raise Unsettled("dpkg is at work: packages are between two states")
 
 
@@ -158,32 +156,3 @@ def _entries(names: list[str]) -> list[str]:
     if len(numbers) > _JOURNAL_FILES:
         raise LimitReached(f"{UPDATES}: more than {_JOURNAL_FILES} entries")
     return sorted(numbers, key=lambda name: (len(name), name))
-
-
-def _locked(host: Host) -> bool:
-    """Tell whether a process that can be seen has a write lock on one of dpkg's lock files.
-
-    proc_locks(5) names a file by device and inode. Only the inode is compared: on btrfs and overlay
-    file systems the device is another than stat(2) gives.
-    """
-    if not host.proc:
-        return False
-    locks = _held(host.proc)
-    return any(_inode(host.root, path) in locks for path in LOCKS) if locks else False
-
-
-def _held(proc: ProcFS) -> set[bytes]:
-    """Give the inodes, in digits, of all files with a POSIX write lock; a process that waits has none."""
-    try:
-        lines = proc.read("locks").split(b"\n")
-    except (OSError, LimitReached):
-        return set()
-    words = (line.split() for line in lines)
-    return {word[5].rpartition(b":")[2] for word in words if word[1:2] == [b"POSIX"] and word[3:4] == [b"WRITE"]}
-
-
-def _inode(root: HostRoot, path: str) -> bytes | None:
-    try:
-        return b"%d" % root.stat(path).st_ino
-    except OSError:
-        return None
