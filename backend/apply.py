@@ -6,26 +6,27 @@ The caller's transaction, or savepoint, takes back what a refusal leaves behind.
 from __future__ import annotations
 
 from hashlib import sha256
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agent.model.digest import SetDigest
 from agent.model.envelope import SNAPSHOT
 from agent.model.status import COMPLETE
-from backend.edit import Member, edit, is_removal
+from backend.edit import Member, edit, is_removal, make_members
 from backend.errors import Refused
 from backend.history import baseline, changes, write_changes
 from backend.sections import Section, all_members, member_keys, touched_members, write_members, write_section
 from backend.store.contents import stored_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from agent.model.envelope import Envelope
     from backend.message import Message
     from backend.store.bulk import Bulk
-    from backend.store.contents import Contents
+    from backend.store.contents import Contents, Known
 
 
 class Target(NamedTuple):
@@ -83,32 +84,34 @@ def conflict(section: Section, error: str) -> Refused:
 def _snapshot(target: Target, section: Section, message: Message) -> _Outcome:
     if message.deletes:
         raise _broken("a snapshot deletes nothing")
-    hashes, puts = _interned(target, message)
+    known = target.contents.intern(target.connection, message.stables)
+    puts = _members(known, message)
     digest = SetDigest()
-    digest.add_hashes(hashes)
-    before = all_members(target.connection, section.id)
+    digest.add_hashes(place.number for place in known)
+    before = all_members(target.connection, target.bulk, section.id)
     return _Outcome(before, puts, before.keys() - puts.keys(), len(puts), digest.hex())
 
 
 def _delta(target: Target, section: Section, message: Message) -> _Outcome:
-    hashes, puts = _interned(target, message)
+    known = target.contents.intern(target.connection, message.stables)
+    puts = _members(known, message)
     deletes = _deleted(target, message)
     if not deletes.isdisjoint(puts):
         raise _broken("a key is put and deleted in one message")
-    before, hashes_before = touched_members(target.connection, section.id, deletes | puts.keys())
+    before, numbers = touched_members(target.connection, section.id, deletes | puts.keys())
     replaced = [key for key in before if before[key].last_seen is None]
     digest = SetDigest(section.digest or "0")
-    digest.add_hashes(hashes)
-    digest.remove_hashes([hashes_before[key] for key in replaced])
+    digest.add_hashes(place.number for place in known)
+    digest.remove_hashes(numbers[key] for key in replaced)
     return _Outcome(before, puts, before.keys() - puts.keys(), section.count - len(replaced) + len(puts), digest.hex())
 
 
-def _interned(target: Target, message: Message) -> tuple[list[bytes], dict[int, Member]]:
-    hashes, known = target.contents.intern(target.connection, message.stables)
-    puts = {place.key_id: Member(place.content_id, volatile, None) for place, volatile in zip(known, message.volatiles)}
+def _members(known: Sequence[Known], message: Message) -> dict[int, Member]:
+    content_ids, key_ids = [place.content_id for place in known], [place.key_id for place in known]
+    puts = make_members(key_ids, content_ids, message.volatiles, repeat(None))
     if len(puts) != len(known):
         raise _broken("a key is put twice in one message")
-    return hashes, puts
+    return puts
 
 
 def _deleted(target: Target, message: Message) -> set[int]:
@@ -116,7 +119,7 @@ def _deleted(target: Target, message: Message) -> set[int]:
     envelope = message.envelope
     if not all(is_removal(envelope.status, envelope.hides, key) for key in message.deletes):
         raise _broken("a partial attempt deletes a record that one of its gaps may hide")
-    return set(stored_keys(target.connection, [sha256(key).digest() for key in message.deletes]).values())
+    return set(stored_keys(target.connection, target.bulk, [sha256(key).digest() for key in message.deletes]).values())
 
 
 def _verify(section: Section, envelope: Envelope, outcome: _Outcome) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent.model.status import absence_is_removal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 GAP = b"gap:"
 """Keys of gaps: facts about one attempt, which the next attempt replaces."""
@@ -24,6 +25,17 @@ class Member(NamedTuple):
     content_id: int
     volatile: bytes | None
     last_seen: int | None
+
+
+def make_members(
+    key_ids: Iterable[int],
+    content_ids: Iterable[int],
+    volatiles: Iterable[bytes | None],
+    last_seen: Iterable[int | None],
+) -> dict[int, Member]:
+    """Make members of columns; as Member._make does, but thousands at a time."""
+    rows = zip(content_ids, volatiles, last_seen)
+    return dict(zip(key_ids, map(partial(tuple.__new__, Member), rows)))
 
 
 class Edit(NamedTuple):
@@ -54,8 +66,9 @@ def edit(
     removable: Whether the absence of a key proves that the record is gone; otherwise it becomes unconfirmed.
     last_seen: When the members before were last seen.
     """
-    inserted = {key: new for key, new in puts.items() if key not in before}
-    updated = {key: new for key, new in puts.items() if key in before and before[key] != new}
+    different = {key: new for key, new in puts.items() if before.get(key) != new}
+    inserted = {key: new for key, new in different.items() if key not in before}
+    updated = {key: new for key, new in different.items() if key in before}
     removed = {key for key in absent if removable(key)}
     for key in absent:
         if key not in removed and before[key].last_seen is None:

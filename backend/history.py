@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from backend.store.bulk import run_bulk
+from backend.store.bulk import insert_bulk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,4 +51,4 @@ def write_changes(
 ) -> None:
     """Write entries down."""
     rows = [(section_id, *entry, taken_at, received_at) for entry in entries]
-    run_bulk(connection, bulk.insert_changes, rows)
+    insert_bulk(connection, bulk.insert_changes, rows)

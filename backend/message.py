@@ -46,13 +46,13 @@ def read_message(plain: bytes) -> Message:
     if not newline or (rest and not rest.endswith(b"\n")):
         raise Refused(400, "the body is not lines, or its end is missing", "send it again")
     envelope = _checked_envelope(head)
-    puts: list[bytes] = []
-    deletes: list[bytes] = []
-    for line in rest.split(b"\n")[:-1]:
-        (deletes if line.startswith(DELETE_START) else puts).append(line)
+    lines = rest.split(b"\n")[:-1]
+    puts = [line for line in lines if line.startswith(PUT_START)]
+    deletes = [line for line in lines if line.startswith(DELETE_START)]
+    if len(puts) + len(deletes) != len(lines) or not {line[-1:] for line in lines} <= {b"}"}:
+        raise _broken("a line neither puts nor deletes a record")
     stables, volatiles = _read_puts(puts)
-    keys = [key_of(_closed(line)[len(DELETE_START) : -1]) for line in deletes]
-    return Message(envelope, stables, volatiles, keys)
+    return Message(envelope, stables, volatiles, [key_of(line[len(DELETE_START) : -1]) for line in deletes])
 
 
 def join_parts(parts: Sequence[Message]) -> Message:
@@ -121,19 +121,13 @@ def _read_puts(lines: Sequence[bytes]) -> tuple[list[bytes], list[bytes | None]]
     """Split put lines without parsing them: a canonical object cannot hold ,"volatile": but as its own field's name."""
     start, gap = len(PUT_START), len(PUT_VOLATILE)
     middles = [line.rfind(PUT_VOLATILE) for line in lines]
-    if -1 in middles or not all(line.startswith(PUT_START) and line.endswith(b"}") for line in lines):
-        raise _broken("a line neither puts nor deletes a record")
+    if -1 in middles:
+        raise _broken("a line puts a record without its volatile fields")
     stables = [line[start:middle] for line, middle in zip(lines, middles)]
     volatiles = [line[middle + gap : -1] for line, middle in zip(lines, middles)]
     for volatile in set(volatiles):
         check_volatile(volatile)
     return stables, [None if volatile == b"{}" else volatile for volatile in volatiles]
-
-
-def _closed(line: bytes) -> bytes:
-    if not line.endswith(b"}"):
-        raise _broken("a line neither puts nor deletes a record")
-    return line
 
 
 def _broken(error: str) -> Refused:

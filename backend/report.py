@@ -6,7 +6,7 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import bindparam, delete, insert, or_, select
 
 from backend.apply import Target, apply, is_applied
 from backend.auth import Principal, close_enrolment
@@ -17,7 +17,7 @@ from backend.sections import Section, locked_section
 from backend.store.schema import answered, staged
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from backend.store.bulk import Bulk
     from backend.store.writer import Turn
@@ -49,14 +49,15 @@ class Part(NamedTuple):
 def take_report(part: Part, bulk: Bulk, turn: Turn) -> dict[str, Any]:
     """Stage or apply a part and give the answer; the same request again gets the same answer and changes nothing."""
     earlier = _earlier_answer(turn.connection, part)
-    if earlier is not None:
-        return earlier
+    if earlier is not None and earlier.body_sha256 == sha256(part.body).digest():
+        return _answer(earlier)
     message = read_message(decompress(part.body) if part.gzip else part.body)
     if message.envelope.agent != part.sender.agent:
         raise Refused(403, "an agent reports for itself alone", "send the token of the agent that the envelope names")
     close_enrolment(turn.connection, part.sender)
     answer = _take(part, message, Target(turn.connection, bulk, turn.contents, part.received_at))
-    _remember_answer(turn.connection, part, answer)
+    if part.idempotency_key is not None:
+        _remember_answer(turn.connection, part, answer, again=earlier is not None)
     return answer
 
 
@@ -80,7 +81,8 @@ def _take(part: Part, message: Message, target: Target) -> dict[str, Any]:
             return {"staged": envelope.part}
         whole = join_parts(staged_parts)
     have = apply(target, section, whole)
-    target.connection.execute(delete(staged).where(staged.c.section_id == section.id))
+    if envelope.parts > 1:
+        target.connection.execute(delete(staged).where(staged.c.section_id == section.id))
     return {"have": have}
 
 
@@ -120,24 +122,28 @@ def _staged_parts(connection: Connection, section: Section) -> list[Message]:
     return messages
 
 
-def _earlier_answer(connection: Connection, part: Part) -> dict[str, Any] | None:
-    """A key that comes with another body is no repetition, but a message that was cut into other parts."""
+def _earlier_answer(connection: Connection, part: Part) -> Row[Any] | None:
+    """Find what was answered to this key; with another body it is no repetition, but a message cut into other parts."""
     if part.idempotency_key is None:
         return None
-    rows = select(answered.c.body_sha256, answered.c.answer).where(
-        answered.c.agent == part.sender.agent, answered.c.idempotency_key == part.idempotency_key
-    )
-    found = connection.execute(rows).one_or_none()
-    if found is None or found.body_sha256 != sha256(part.body).digest():
-        return None
-    answer: dict[str, Any] = json.loads(found.answer)
+    which = {"of_agent": part.sender.agent, "of_key": part.idempotency_key}
+    return connection.execute(_ANSWERED, which).one_or_none()
+
+
+def _answer(earlier: Row[Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(earlier.answer)
     return answer
 
 
-def _remember_answer(connection: Connection, part: Part, answer: dict[str, Any]) -> None:
-    if part.idempotency_key is None:
-        return
-    key = {"agent": part.sender.agent, "idempotency_key": part.idempotency_key}
-    connection.execute(delete(answered).filter_by(**key))
+def _remember_answer(connection: Connection, part: Part, answer: dict[str, Any], *, again: bool) -> None:
+    row = {"agent": part.sender.agent, "idempotency_key": part.idempotency_key}
+    if again:
+        connection.execute(delete(answered).filter_by(**row))
     fields = {"body_sha256": sha256(part.body).digest(), "answer": json.dumps(answer), "received_at": part.received_at}
-    connection.execute(insert(answered).values(**key, **fields))
+    connection.execute(_REMEMBER, {**row, **fields})
+
+
+_ANSWERED = select(answered.c.body_sha256, answered.c.answer).where(
+    answered.c.agent == bindparam("of_agent"), answered.c.idempotency_key == bindparam("of_key")
+)
+_REMEMBER = insert(answered)

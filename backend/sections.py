@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
-from backend.edit import Edit, Member
+from backend.edit import Edit, Member, make_members
 from backend.errors import Refused
-from backend.store.bulk import run_bulk
+from backend.store.bulk import insert_bulk, run_bulk
 from backend.store.schema import content, member, record_key, section
 
 if TYPE_CHECKING:
@@ -53,37 +53,37 @@ class Section:
 
 def locked_section(connection: Connection, agent: str, name: str) -> Section:
     """Give a section's row, made when it is new, for this transaction alone."""
-    rows = select(section).where(section.c.agent == agent, section.c.name == name).with_for_update()
-    found = connection.execute(rows).one_or_none()
+    which = {"of_agent": agent, "of_name": name}
+    found = connection.execute(_SECTION, which).one_or_none()
     if found is None:
         _make_section(connection, agent, name)
-        found = connection.execute(rows).one()
+        found = connection.execute(_SECTION, which).one()
     return Section(**found._mapping)
 
 
 def write_section(connection: Connection, section_id: int, **values: Any) -> None:
     """Change fields of a section's row."""
-    connection.execute(update(section).where(section.c.id == section_id).values(values))
+    connection.execute(_SECTION_BY_ID, {"of_id": section_id, **values})
 
 
-def all_members(connection: Connection, section_id: int) -> dict[int, Member]:
+def all_members(connection: Connection, bulk: Bulk, section_id: int) -> dict[int, Member]:
     """Give every member of a section by the id of its key."""
-    rows = connection.execute(_MEMBERS.where(member.c.section_id == section_id)).fetchall()
-    return {row[0]: Member(row[1], row[2], row[3]) for row in rows}
+    rows = connection.exec_driver_sql(bulk.all_members, (section_id,)).fetchall()
+    return make_members(*zip(*rows)) if rows else {}
 
 
 def touched_members(
     connection: Connection, section_id: int, key_ids: Collection[int]
-) -> tuple[dict[int, Member], dict[int, bytes]]:
-    """Give the members that a delta names or that are unconfirmed, and the hash of each one's content."""
+) -> tuple[dict[int, Member], dict[int, int]]:
+    """Give the members that a delta names or that are unconfirmed, and the SHA-256 of each one's content as a number."""
     columns = _MEMBERS.add_columns(content.c.sha256).join(content, content.c.id == member.c.content_id)
-    members, hashes = {}, {}
+    members, numbers = {}, {}
     for chunk in _chunks(list(key_ids)):
         named = or_(member.c.key_id.in_(chunk), member.c.last_seen.is_not(None))
         for row in connection.execute(columns.where(member.c.section_id == section_id, named)):
             members[row[0]] = Member(row[1], row[2], row[3])
-            hashes[row[0]] = row[4]
-    return members, hashes
+            numbers[row[0]] = int.from_bytes(row[4], "big")
+    return members, numbers
 
 
 def member_keys(connection: Connection, section_id: int) -> dict[int, bytes]:
@@ -96,9 +96,16 @@ def write_members(connection: Connection, bulk: Bulk, section_id: int, change: E
     """Carry an edit out."""
     run_bulk(connection, bulk.delete_members, [(section_id, key) for key in change.removed])
     run_bulk(connection, bulk.update_members, [(*new, section_id, key) for key, new in change.updated.items()])
-    run_bulk(connection, bulk.insert_members, [(section_id, key, *new) for key, new in change.inserted.items()])
+    insert_bulk(connection, bulk.insert_members, [(section_id, key, *new) for key, new in change.inserted.items()])
 
 
+# Statements of every message are made once: making one costs more than running it.
+_SECTION = (
+    select(section)
+    .where(section.c.agent == bindparam("of_agent"), section.c.name == bindparam("of_name"))
+    .with_for_update()
+)
+_SECTION_BY_ID = update(section).where(section.c.id == bindparam("of_id"))
 _MEMBERS = select(member.c.key_id, member.c.content_id, member.c.volatile, member.c.last_seen)
 
 

@@ -25,18 +25,14 @@ class SetDigest:
         """Count a record out."""
         self._sum = (self._sum - int.from_bytes(sha256(stable).digest(), "big")) % _MODULUS
 
-    def add_hashes(self, hashes: Iterable[bytes]) -> None:
-        """Count records in whose SHA-256 are known."""
-        self._sum = (self._sum + _total(hashes)) % _MODULUS
+    def add_hashes(self, hashes: Iterable[int]) -> None:
+        """Count records in whose SHA-256 are known, as big-endian numbers."""
+        self._sum = (self._sum + sum(hashes)) % _MODULUS
 
-    def remove_hashes(self, hashes: Iterable[bytes]) -> None:
-        """Count records out whose SHA-256 are known."""
-        self._sum = (self._sum - _total(hashes)) % _MODULUS
+    def remove_hashes(self, hashes: Iterable[int]) -> None:
+        """Count records out whose SHA-256 are known, as big-endian numbers."""
+        self._sum = (self._sum - sum(hashes)) % _MODULUS
 
     def hex(self) -> str:
         """Give the sum as 64 hexadecimal digits."""
         return f"{self._sum:064x}"
-
-
-def _total(hashes: Iterable[bytes]) -> int:
-    return sum([int.from_bytes(found, "big") for found in hashes])
