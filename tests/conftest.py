@@ -1,13 +1,5 @@
-"""What every test can use: the interpreter that runs our modules, and a list of what was skipped at the end."""
+"""What every test can use."""
 
-from __future__ import annotations
+from tests.hosts.debian import debian, minbase
 
-import sys
-
-import pytest
-
-
-@pytest.fixture(scope="session")
-def python() -> list[str]:
-    """Words that start one of our modules as the product does."""
-    return [sys.executable, "-I", "-m"]
+__all__ = ["debian", "minbase"]

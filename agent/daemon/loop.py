@@ -42,6 +42,7 @@ class Daemon:
         self._log = log
         self._queue: deque[str] = deque()
         self._stopping = False
+        self._deliver_again = False
         self._deliver_from = clock() + draw() * min(plan.splay, plan.heartbeat)
         self.timetable = self._laid_out({})
 
@@ -101,7 +102,9 @@ class Daemon:
             self._start(COLLECT, section, [*self.plan.worker, COLLECT, section], self.plan.sections[section].wall)
 
     def _deliver(self) -> None:
-        if DELIVER not in self.running:
+        """Start a delivery; when one is running that may have missed what is new, another follows it."""
+        self._deliver_again = DELIVER in self.running
+        if not self._deliver_again:
             self._start(DELIVER, DELIVER, [*self.plan.worker, DELIVER, str(int(cpu_seconds()))], _WALL[DELIVER])
 
     def _start(self, lane: str, name: str, words: list[str], wall: int) -> None:
@@ -148,6 +151,8 @@ class Daemon:
         if isinstance(wait, (int, float)):
             self._deliver_from = self._clock() + max(1.0, wait)
             self._delivery.due = self._deliver_from
+        elif self._deliver_again:
+            self._delivery.due = self._clock()
 
     def _reloaded(self, ending: Ending) -> None:
         if ending.code != 0:

@@ -47,6 +47,21 @@ def test_a_change_is_delivered_at_once_later_on(bench):
     assert at.clock.now - collected_at < 1
 
 
+def test_a_change_during_a_delivery_is_delivered_after_it(bench, tmp_path):
+    os.mkfifo(tmp_path / "go")
+    script = (
+        f"[ $1 = deliver ] && [ ! -e {tmp_path}/once ] && touch {tmp_path}/once && read x < {tmp_path}/go; {CHANGED}"
+    )
+    at = bench(script, sections={"ports": Period(5000, 60)}, heartbeat=4000, splay=0)
+    start = at.clock.now
+    while len(collections(at)) < 1 or "collect" in at.daemon.running:
+        at.daemon.step()
+    at.daemon.step()
+    (tmp_path / "go").write_text("on\n")
+    at.go_on(lambda: len(deliveries(at)) == 2)
+    assert at.clock.now - start < 10
+
+
 def test_without_a_change_only_the_heartbeat_is_delivered(bench):
     at = bench(COMPLETE, sections={"ports": Period(60, 60)}, heartbeat=900, splay=0)
     start = at.clock.now
