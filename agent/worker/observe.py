@@ -42,10 +42,14 @@ def require(collector: Collector, host: Host) -> None:
 
 
 def failure(error: BaseException) -> Failure:
-    """Give how an attempt ended that raised. Only foreseen errors speak: others may quote what was read."""
+    """Give how an attempt ended that raised. Only foreseen errors speak: others may quote what was read.
+
+    A MemoryError loses its traceback, whose frames hold what filled the memory.
+    """
     if isinstance(error, TimedOut):
         return Failure(TIMED_OUT, str(error))
     if isinstance(error, MemoryError):
+        error.__traceback__ = error.__context__ = None
         return Failure(OUT_OF_MEMORY, "the memory limit was reached")
     if isinstance(error, Unsupported):
         return Failure(UNSUPPORTED, str(error))
