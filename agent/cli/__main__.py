@@ -1,7 +1,5 @@
 """python -m agent.cli is the command stocktake."""
 
-import sys
+from agent.cli import command
 
-from agent.cli import main
-
-sys.exit(main())
+command()

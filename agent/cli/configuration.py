@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from agent.cli import exit as codes
 from agent.cli.table import Table, shown
 from agent.config import DEFAULT_FILE, Loaded, load
-from agent.config.show import example as example_lines
-from agent.config.show import in_force
 
 if TYPE_CHECKING:
     import argparse
@@ -35,6 +33,8 @@ def show(arguments: argparse.Namespace) -> int:
     """Print every setting, its value and its source."""
     result = loaded(arguments)
     table = Table(("SETTING", "VALUE", "FROM"))
+    from agent.config.show import in_force  # noqa: PLC0415 - no other command shows settings
+
     for row in in_force(result.settings, result.sources):
         table.add(row)
     table.print(sys.stdout)
@@ -44,6 +44,8 @@ def show(arguments: argparse.Namespace) -> int:
 def example(_: argparse.Namespace) -> int:
     """Print a configuration file that may be saved as it is."""
     print(f"# Save as {DEFAULT_FILE}; it must not be writable by others.")
+    from agent.config.show import example as example_lines  # noqa: PLC0415
+
     for line in example_lines():
         print(line)
     return codes.OK
