@@ -19,7 +19,7 @@ from agent.delivery.deliver import undelivered
 from agent.delivery.files import read_small
 from agent.delivery.store import folder_of
 from agent.model.settings import Settings, sections
-from agent.worker.state import StateRefused
+from agent.worker.state import StateRefused, is_locked
 
 if TYPE_CHECKING:
     import argparse
@@ -66,13 +66,9 @@ def _daemon(folder: str) -> dict[str, Any]:
     """Give what the daemon told of itself last, and whether it still runs."""
     try:
         told = json.loads(read_small(os.path.join(folder, "daemon.json"), _LIMIT) or b"{}")
-        os.kill(told["pid"], 0)
-        running = True
-    except PermissionError:
-        running = True
-    except (OSError, ValueError, KeyError, TypeError):
-        told, running = {}, False
-    return {**told, "running": running}
+    except (OSError, ValueError):
+        told = {}
+    return {**told, "running": bool(told) and is_locked(folder) and os.path.exists(f"/proc/{told.get('pid')}")}
 
 
 def _print(state: Mapping[str, Any], now: float) -> None:
@@ -83,6 +79,9 @@ def _print(state: Mapping[str, Any], now: float) -> None:
     for name, section in state["sections"].items():
         table.add(_row(name, section, now))
     table.print(sys.stdout)
+    for name, section in state["sections"].items():
+        if section.get("unconfined"):
+            print(f"{name}: this system refuses a part of its confinement: {', '.join(section['unconfined'])}")
     delivery = state["delivery"]
     print(f"delivery: {_delivery(delivery, now)}")
     print(f"waiting to be sent: {', '.join(delivery['undelivered']) or 'nothing'}")

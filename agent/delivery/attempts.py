@@ -28,6 +28,7 @@ class Attempt:
     count: Records of the snapshot that it wrote, 0 when it wrote none.
     gaps: Gaps among them.
     error: Why it gave no snapshot, one line; None when it gave one.
+    unconfined: Confinements that the kernel or the container refused, of those that a worker takes on itself.
     last_success_at: When the last attempt that gave a snapshot began; write_attempt sets it.
     """
 
@@ -40,6 +41,7 @@ class Attempt:
     count: int
     gaps: int
     error: str | None
+    unconfined: tuple[str, ...] = ()
     last_success_at: int | None = None
 
 
@@ -58,8 +60,9 @@ def write_attempt(folder: str, attempt: Attempt) -> None:
 def read_attempt(folder: str) -> Attempt | None:
     """Give how the last attempt ended; None before the first, and when its file cannot be read."""
     try:
-        return Attempt(**json.loads(read_small(os.path.join(folder, _NAME), _LIMIT) or b"null"))
-    except (OSError, TypeError, ValueError):
+        known = json.loads(read_small(os.path.join(folder, _NAME), _LIMIT) or b"null")
+        return Attempt(**{**known, "unconfined": tuple(known.get("unconfined", ()))})
+    except (AttributeError, OSError, TypeError, ValueError):
         return None
 
 

@@ -70,10 +70,10 @@ class BackendSink:
 
     def _send(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send with the token; one that was refused is read anew, and used if it was replaced meanwhile."""
-        token = self._token = self._token or current_token(self._settings) or self._enrol()
+        token = self._token = self._token or current_token(self._settings, self._agent) or self._enrol()
         answer = self._post(path, body, headers, token)
         if answer.status == _UNAUTHORISED:
-            self._token = current_token(self._settings)
+            self._token = current_token(self._settings, self._agent)
             if self._token and self._token != token:
                 return self._post(path, body, headers, self._token)
         return answer
@@ -95,7 +95,7 @@ class BackendSink:
             raise Unavailable(
                 f"enrolment: {answer.problem or 'the backend answered without a token'}", answer.retry_after
             )
-        store_token(self._settings.state_dir, token)
+        store_token(self._settings.state_dir, self._agent, token)
         return token
 
 

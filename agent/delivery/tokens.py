@@ -12,17 +12,18 @@ from agent.delivery.sinks import Unavailable
 if TYPE_CHECKING:
     from agent.model.settings import Settings
 
-_NAME = "token"
+_NAME = "token.{agent}"
+"""The file names the agent that the token is for: a clone of the state folder, which has an id of its own, has none."""
 _LIMIT = 4096
 
 
-def current_token(settings: Settings) -> str | None:
+def current_token(settings: Settings, agent: str) -> str | None:
     """Give the agent's token as it is now; None when it has none yet. Unavailable when its file cannot be read."""
     if settings.backend_token:
         return settings.backend_token
     if settings.backend_token_file:
         return _read(settings.backend_token_file, "backend.token_file")
-    return _read_stored(settings.state_dir)
+    return _read_stored(settings.state_dir, agent)
 
 
 def join_token(settings: Settings) -> str | None:
@@ -34,13 +35,13 @@ def join_token(settings: Settings) -> str | None:
     return None
 
 
-def store_token(state_dir: str, token: str) -> None:
+def store_token(state_dir: str, agent: str, token: str) -> None:
     """Keep the token of an enrolment, readable by the owner alone; OSError when that fails."""
-    write_whole(os.path.join(state_dir, _NAME), token.encode() + b"\n")
+    write_whole(os.path.join(state_dir, _NAME.format(agent=agent)), token.encode() + b"\n")
 
 
-def _read_stored(state_dir: str) -> str | None:
-    content = read_small(os.path.join(state_dir, _NAME), _LIMIT)
+def _read_stored(state_dir: str, agent: str) -> str | None:
+    content = read_small(os.path.join(state_dir, _NAME.format(agent=agent)), _LIMIT)
     return _clean(content) if content else None
 
 

@@ -47,12 +47,12 @@ _NAMES = (
 )
 
 
-def effective(status: bytes) -> tuple[str, ...]:
-    """Give the effective capabilities of a process from its status in proc, sorted; ValueError without CapEff."""
+def permitted(status: bytes) -> tuple[str, ...]:
+    """Give the permitted capabilities of a process from its status in proc, sorted; ValueError without CapPrm."""
     for line in status.splitlines():
-        if line.startswith(b"CapEff:"):
+        if line.startswith(b"CapPrm:"):
             return names(int(line.split()[1], 16))
-    raise ValueError("the status has no CapEff")
+    raise ValueError("the status has no CapPrm")
 
 
 def names(mask: int) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from agent import __version__
-from agent.formats.capabilities import effective
+from agent.formats.capabilities import permitted
 from agent.host.procfs import ProcFS
 from agent.model.records import AgentFacts, Degradation
 
@@ -27,7 +27,7 @@ _HIDDEN = {"1": "noaccess", "2": "invisible", "4": "ptraceable"}
 def agent_facts(host: Host) -> AgentFacts:
     """Give the agent that looks at a host; OSError when its own proc cannot be read."""
     python = ".".join(map(str, sys.version_info[:3]))
-    capabilities = effective(ProcFS().read("self/status"))
+    capabilities = permitted(ProcFS().read("self/status"))
     return AgentFacts(__version__, python, os.geteuid(), capabilities, host.root.path)
 
 

@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 
+from agent.limits.capabilities import DAC_OVERRIDE, DAC_READ_SEARCH, SYS_ADMIN, SYS_PTRACE, keep_effective
 from agent.limits.landlock import confine_writes
 from agent.limits.seccomp import deny_system_calls
 
@@ -17,6 +18,9 @@ MIB = 1024 * 1024
 GRACE = 2
 """Processor seconds between the request to end (SIGXCPU) and the end by the kernel."""
 
+_KEPT = (DAC_READ_SEARCH, SYS_PTRACE)
+"""Capabilities of every worker. Delivery may also write where its file sink is, a collector that looks into
+other processes may also enter their namespaces."""
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 _IOPRIO_SET = {"x86_64": 251, "aarch64": 30}
@@ -35,7 +39,7 @@ def apply(memory: int, seconds: int, writable: tuple[str, ...], *, network: bool
     seconds: Processor seconds; ten times as many may pass on the wall. TimedOut is raised in the main
         thread at either, and the kernel kills soon after the former.
     writable: The only folders that may be written below.
-    network: Whether the process may open sockets.
+    network: Whether the process may talk to other machines; if not it may ask the kernel by netlink alone.
     traces: Whether it inspects other processes, which Landlock would forbid (ptrace(2) access checks
         of a confined process fail for all outside of its domain), so that Landlock is left out.
     """
@@ -46,6 +50,8 @@ def apply(memory: int, seconds: int, writable: tuple[str, ...], *, network: bool
     _bound_time(seconds)
     _bound_memory(memory)
     refused = []
+    if not keep_effective(libc, _KEPT + ((DAC_OVERRIDE,) if network else ()) + ((SYS_ADMIN,) if traces else ())):
+        refused.append("capabilities")
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         refused.append("no_new_privs")
     if not traces and not confine_writes(libc, writable):

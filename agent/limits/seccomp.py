@@ -21,6 +21,7 @@ _JUMP_AT_LEAST = 0x35
 _RETURN = 0x06
 _OFFSET_NUMBER = 0
 _OFFSET_ARCHITECTURE = 4
+_OFFSET_FIRST_ARGUMENT = 16
 _X32 = 0x40000000
 """Bit of the numbers of x86-64's x32 calls, which would get round a list of the others."""
 
@@ -93,15 +94,16 @@ _DENIED: dict[str, tuple[int, int | None]] = {
 }
 """System calls that no worker has a use for: number on x86-64, number on arm64 (None where it has none)."""
 _NETWORK: dict[str, tuple[int, int | None]] = {
-    "socket": (41, 198),
     "connect": (42, 203),
     "accept": (43, 202),
-    "bind": (49, 200),
     "listen": (50, 201),
     "socketpair": (53, 199),
     "accept4": (288, 242),
 }
 """System calls that only a worker which delivers may make."""
+_SOCKET = (41, 198)
+"""Number of socket(2), which without the network gives netlink sockets alone."""
+_AF_NETLINK = 16
 
 
 class _Instruction(ctypes.Structure):
@@ -120,22 +122,31 @@ def deny_system_calls(libc: ctypes.CDLL, network: bool) -> bool:
     column, audit = architecture
     calls = _DENIED if network else {**_DENIED, **_NETWORK}
     numbers = [numbers[column] for numbers in calls.values()]
-    code = _assemble(audit, [number for number in numbers if number is not None])
+    code = _assemble(audit, [number for number in numbers if number is not None], None if network else _SOCKET[column])
     program = _Program(len(code), (_Instruction * len(code))(*code))
     return bool(libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(program), 0, 0) == 0)
 
 
-def _assemble(architecture: int, denied: list[int]) -> list[_Instruction]:
-    """Write the filter: a foreign architecture ends the process, a denied number is refused, the rest pass."""
-    code = [
+def _assemble(architecture: int, denied: list[int], socket: int | None) -> list[_Instruction]:
+    """Write the filter: a foreign architecture ends the process, a denied number is refused, the rest pass.
+
+    socket: Number of socket(2) when only netlink sockets may be opened.
+    """
+    only_netlink = [
+        _Instruction(_JUMP_EQUAL, 0, 2, socket or 0),
+        _Instruction(_LOAD_WORD, 0, 0, _OFFSET_FIRST_ARGUMENT),
+        _Instruction(_JUMP_EQUAL, 0, 1, _AF_NETLINK),
+    ]
+    tail = only_netlink if socket is not None else []
+    to_refusal = len(denied) + len(tail)
+    return [
         _Instruction(_LOAD_WORD, 0, 0, _OFFSET_ARCHITECTURE),
         _Instruction(_JUMP_EQUAL, 1, 0, architecture),
         _Instruction(_RETURN, 0, 0, _KILL_PROCESS),
         _Instruction(_LOAD_WORD, 0, 0, _OFFSET_NUMBER),
-        _Instruction(_JUMP_AT_LEAST, len(denied) + 1, 0, _X32),
+        _Instruction(_JUMP_AT_LEAST, to_refusal + 1, 0, _X32),
+        *(_Instruction(_JUMP_EQUAL, to_refusal - position, 0, number) for position, number in enumerate(denied)),
+        *tail,
+        _Instruction(_RETURN, 0, 0, _ALLOW),
+        _Instruction(_RETURN, 0, 0, _EPERM),
     ]
-    for position, number in enumerate(denied):
-        code.append(_Instruction(_JUMP_EQUAL, len(denied) - position, 0, number))
-    code.append(_Instruction(_RETURN, 0, 0, _ALLOW))
-    code.append(_Instruction(_RETURN, 0, 0, _EPERM))
-    return code

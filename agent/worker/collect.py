@@ -13,7 +13,7 @@ from agent.delivery.attempts import Attempt, write_attempt
 from agent.delivery.reading import CURRENT, previous_records, read_footer_of
 from agent.delivery.store import Committed, folder_of, write_snapshot
 from agent.model.spec import Options
-from agent.worker.collectors import Collector, load, wants
+from agent.worker.collectors import load, wants
 from agent.worker.observe import Failure, failure, host_of, require
 
 if TYPE_CHECKING:
@@ -29,11 +29,20 @@ def collect(settings: Settings, section: str) -> tuple[Attempt, bool]:
     folder = folder_of(settings.state_dir, section)
     os.makedirs(folder, mode=0o700, exist_ok=True)
     result: Committed | Failure
+    refused: tuple[str, ...] = ()
     try:
-        result = _commit(load(section), settings, section, started_at)
+        collector = load(section)
+        spec = collector.SPEC
+        host = host_of(settings)
+        refused = limits.apply(spec.memory, spec.seconds, (folder,), network=False, traces=spec.traces)
+        require(collector, host)
+        records = collector.collect(host, options_for(settings, section))
+        result = write_snapshot(folder, section, started_at, records)
     except Exception as error:  # noqa: BLE001 - the worker is where the unforeseen is turned into a status
         result = failure(error)
-    attempt = _attempt(section, started_at, result)  # not above, where the error still holds what filled the memory
+    attempt = _attempt(
+        section, started_at, result, refused
+    )  # not above, where the error still holds what filled the memory
     write_attempt(folder, attempt)
     return attempt, isinstance(result, Committed) and result.changed
 
@@ -50,17 +59,7 @@ def options_for(settings: Settings, section: str) -> Options:
     )
 
 
-def _commit(collector: Collector, settings: Settings, section: str, started_at: int) -> Committed:
-    spec = collector.SPEC
-    folder = folder_of(settings.state_dir, section)
-    host = host_of(settings)
-    limits.apply(spec.memory, spec.seconds, (folder,), network=False, traces=spec.traces)
-    require(collector, host)
-    records = collector.collect(host, options_for(settings, section))
-    return write_snapshot(folder, section, started_at, records)
-
-
-def _attempt(section: str, started_at: int, result: Committed | Failure) -> Attempt:
+def _attempt(section: str, started_at: int, result: Committed | Failure, refused: tuple[str, ...]) -> Attempt:
     used = resource.getrusage(resource.RUSAGE_SELF)
     footer = result.footer if isinstance(result, Committed) else None
     return Attempt(
@@ -73,6 +72,7 @@ def _attempt(section: str, started_at: int, result: Committed | Failure) -> Atte
         count=footer.count if footer else 0,
         gaps=footer.gaps if footer else 0,
         error=result.error if isinstance(result, Failure) else None,
+        unconfined=refused,
     )
 
 

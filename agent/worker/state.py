@@ -51,6 +51,18 @@ def lock(state_dir: str) -> int:
     return fd
 
 
+def is_locked(state_dir: str) -> bool:
+    """Tell whether an agent uses the folder now."""
+    try:
+        with open(os.path.join(state_dir, "lock"), "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def save_settings(settings: Settings) -> None:
     """Keep the settings for the workers, which so need not read YAML."""
     write_whole(os.path.join(settings.state_dir, _SETTINGS), json.dumps(asdict(settings)).encode())

@@ -87,7 +87,7 @@ class AgentFacts:
     version: Version of stocktake.
     python: Version of the interpreter that runs it.
     uid: User id that it runs as.
-    capabilities: Effective Linux capabilities, sorted, for example cap_sys_ptrace.
+    capabilities: Linux capabilities that it was given, sorted, for example cap_sys_ptrace.
     root: Path at which it reads the host's tree.
     """
 

@@ -26,7 +26,7 @@ def test_an_agent_without_a_token_enrols_once_and_keeps_what_it_is_given(backend
     assert json.loads(enrolment.body) == {"schema": 1, "agent": "agent-1", "evidence": {"machine_id": "m"}}
     assert enrolment.headers["Authorization"] == "Bearer join-token"
     assert {request.headers["Authorization"] for request in rest} == {"Bearer enrolled-token"}
-    assert (tmp_path / "token").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "token.agent-1").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_an_enrolment_that_fails_is_told_and_stores_nothing(backend, sink_for, r
     with pytest.raises(Unavailable) as raised:
         sink.heartbeat(BEAT)
     assert str(raised.value).startswith(told)
-    assert not (tmp_path / "token").exists()
+    assert not (tmp_path / "token.agent-1").exists()
 
 
 @pytest.mark.parametrize(

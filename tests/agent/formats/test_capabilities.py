@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from agent.formats.capabilities import effective, names
+from agent.formats.capabilities import names, permitted
 
 
 def test_bits_become_sorted_names():
@@ -25,11 +25,11 @@ def test_the_names_are_those_of_libcap():
     assert set(names((1 << 41) - 1)) == set(printed.strip().partition("=")[2].split(","))
 
 
-def test_the_effective_set_of_a_status_is_read():
-    assert effective(b"Name:\tx\nCapPrm:\t0000000000000001\nCapEff:\t0000000000080000\n") == ("cap_sys_ptrace",)
+def test_the_permitted_set_of_a_status_is_read():
+    assert permitted(b"Name:\tx\nCapPrm:\t0000000000080000\nCapEff:\t0000000000000001\n") == ("cap_sys_ptrace",)
 
 
-@pytest.mark.parametrize("status", [b"", b"Name:\tx\n", b"CapEff:\tnothing\n"])
+@pytest.mark.parametrize("status", [b"", b"Name:\tx\n", b"CapPrm:\tnothing\n"])
 def test_a_status_without_it_is_an_error(status):
     with pytest.raises(ValueError):
-        effective(status)
+        permitted(status)
