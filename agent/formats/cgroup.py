@@ -18,7 +18,7 @@ def container_id(cgroup: bytes) -> str | None:
 
     A line is hierarchy:controllers:path; the first line that names a container decides.
     """
-    for line in cgroup.splitlines():
+    for line in cgroup.split(b"\n"):  # not splitlines: a name may hold a carriage return
         path = line.split(b":", 2)[-1]
         found = _by_component(path) or _by_path(path)
         if found:

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 _SYN_RECV = b"03"
 _UNCONNECTED = b"07"
 _LISTEN = b"0A"
-_ACCEPTS_CONNECTIONS = 0x10000
-_STREAM = b"0001"
-_UNIX_LINE = re.compile(rb"\S+: \S+ \S+ ([0-9A-Fa-f]{8}) (\S{4}) \S+ +(\d+)(?: (.*))?", re.DOTALL)
-"""Flags, type, inode and path; the path may itself hold white space."""
+_LISTENING_STREAM = b" 00010000 0001 "
+"""Flags (__SO_ACCEPTCON and no other) and type (SOCK_STREAM) of net/unix."""
+_UNIX_HEADER = b"Num "
+_UNIX_LINE = re.compile(rb"[^ ]+: [^ ]+ [^ ]+ 00010000 0001 [^ ]+ +(\d+) (.+)", re.DOTALL)
+"""Inode and path; the path may itself hold white space."""
 _MAPPED = b"\0" * 10 + b"\xff\xff"
 
 
@@ -65,17 +66,23 @@ def bound(lines: Iterable[bytes], byteorder: str = sys.byteorder) -> Iterator[In
     return _sockets(lines, byteorder, (_UNCONNECTED,), ())
 
 
-def unix_listeners(lines: Iterable[bytes]) -> Iterator[UnixSocket]:
-    """Give the listening stream sockets of net/unix."""
+def unix_listeners(blocks: Iterable[bytes]) -> Iterator[UnixSocket]:
+    """Give the listening stream sockets of net/unix, which comes in blocks of whole lines.
+
+    Of the tens of thousands of lines that there may be, no other is looked at.
+    """
     malformed = 0
-    for line in _after_header(lines):
-        match = _UNIX_LINE.fullmatch(line)
-        if match is None:
-            malformed += 1
-            continue
-        flags, kind, inode, path = match.groups()
-        if kind == _STREAM and int(flags, 16) & _ACCEPTS_CONNECTIONS and path:
-            yield UnixSocket(path.decode("utf-8", "surrogateescape"), int(inode))
+    for number, block in enumerate(blocks):
+        malformed += number == 0 and not block.startswith(_UNIX_HEADER)
+        found = block.find(_LISTENING_STREAM)
+        while found >= 0:
+            start, end = block.rfind(b"\n", 0, found) + 1, block.find(b"\n", found) % (len(block) + 1)
+            match = _UNIX_LINE.fullmatch(block, start, end)
+            if match is not None:
+                yield UnixSocket(match.group(2).decode("utf-8", "surrogateescape"), int(match.group(1)))
+            else:
+                malformed += 1
+            found = block.find(_LISTENING_STREAM, end)
     _complain(malformed)
 
 

@@ -14,25 +14,28 @@ from agent.host.errors import LimitReached
 from agent.host.root import HostRoot, read_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 LIMIT = 16 * 1024 * 1024
 """Bytes that one file of proc may give."""
 ALL = "all"
 FIRST = "first"
 OTHERS = "others"
-_FIRST_NUMBERS = dict.fromkeys(str(number) for number in range(3, 13))
-"""Descriptors after the three standard ones, in their order."""
+_FIRST = slice(3, 13)
+"""Descriptors after the three standard ones."""
+_NUMBERS = tuple(str(number) for number in range(1024))
 
 
 class Descriptors(NamedTuple):
     """What was looked at of a process's descriptors.
 
-    looked_at: How many.
+    looked_at: How many numbers were asked for.
+    holes: How many of them are not open.
     sockets: Number and inode of those that are sockets.
     """
 
     looked_at: int
+    holes: int
     sockets: list[tuple[int, int]]
 
 
@@ -80,6 +83,11 @@ class ProcFS:
 
     def lines(self, path: str, limit: int = LIMIT) -> Iterator[bytes]:
         """Give the lines of a file below proc as they are asked for; LimitReached past limit bytes."""
+        for block in self.blocks(path, limit):
+            yield from block.removesuffix(b"\n").split(b"\n")  # not splitlines: a path may hold a carriage return
+
+    def blocks(self, path: str, limit: int = LIMIT) -> Iterator[bytes]:
+        """Give a file below proc in blocks of whole lines; LimitReached past limit bytes."""
         self._see(path)
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.fd)
         rest = b""
@@ -88,8 +96,12 @@ class ProcFS:
                 limit -= len(chunk)
                 if limit < 0:
                     raise LimitReached(f"{self.path}/{path}: too long")
-                *lines, rest = (rest + chunk).split(b"\n")
-                yield from lines
+                whole, end, behind = chunk.rpartition(b"\n")
+                if end:
+                    yield rest + whole + end
+                    rest = behind
+                else:
+                    rest += behind
         finally:
             os.close(fd)
         if rest:
@@ -115,28 +127,19 @@ class ProcFS:
             os.close(fd)
 
     def sockets(self, pid: int, which: str = ALL) -> Descriptors:
-        """Give the sockets among the descriptors of a process: among ALL, the FIRST or all but these, the OTHERS.
+        """Give the sockets among the descriptors of a process: among ALL, the FIRST, or the OTHERS.
 
         A process is handed its sockets at the first descriptors (sd_listen_fds(3)) or opens them early, so
-        that they are likely there; asking for a number costs less than listing all.
+        that they are likely there. OTHERS is for processes whose FIRST had no holes.
         """
         self._see(f"{pid}/fd")
         folder = os.open(f"{pid}/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self.fd)
-        found = []
         try:
-            numbers = _FIRST_NUMBERS if which == FIRST else os.listdir(folder)
-            for number in numbers:
-                if which == OTHERS and number in _FIRST_NUMBERS:
-                    continue
-                try:
-                    target = os.readlink(number, dir_fd=folder)
-                except FileNotFoundError:
-                    continue
-                if target.startswith("socket:["):
-                    found.append((int(number), int(target[8:-1])))
+            if which == FIRST:
+                return _sockets_among(folder, _NUMBERS[_FIRST])
+            return _sockets_of(folder, _FIRST if which == OTHERS else slice(0, 0))
         finally:
             os.close(folder)
-        return Descriptors(len(numbers), found)
 
     def root_of(self, pid: int) -> HostRoot:
         """Give the tree that a process sees, out of which nothing leads."""
@@ -145,3 +148,37 @@ class ProcFS:
     def _see(self, path: str) -> None:
         if self._observe:
             self._observe(f"{self.path}/{path}")
+
+
+def _sockets_of(folder: int, without: slice) -> Descriptors:
+    """Look at all descriptors but some.
+
+    Since Linux 6.2 the size of a fd directory is their number. The table of most processes has no holes:
+    asking for that many numbers then finds them all, and costs less than a listing.
+    """
+    count = os.fstat(folder).st_size
+    numbers = _NUMBERS[: without.start] + _NUMBERS[without.stop : count] if count <= len(_NUMBERS) else ()
+    before = _sockets_among(folder, numbers, to_hole=True)
+    if count and not before.holes:
+        return before
+    asked = {*numbers[: before.looked_at], *_NUMBERS[without]}
+    behind = _sockets_among(folder, [number for number in os.listdir(folder) if number not in asked])
+    return Descriptors(before.looked_at + behind.looked_at, behind.holes, before.sockets + behind.sockets)
+
+
+def _sockets_among(folder: int, numbers: Sequence[str], to_hole: bool = False) -> Descriptors:
+    """Look at the descriptors of some numbers, or of those to the first that is not open."""
+    looked_at = holes = 0
+    found = []
+    for number in numbers:
+        looked_at += 1
+        try:
+            target = os.readlink(number, dir_fd=folder)
+        except FileNotFoundError:
+            holes += 1
+            if to_hole:
+                break
+            continue
+        if target.startswith("socket:["):
+            found.append((int(number), int(target[8:-1])))
+    return Descriptors(looked_at, holes, found)

@@ -113,7 +113,6 @@ class Search:
 
     def _ask(self, pid: int, activated: set[int]) -> bool:
         """Look at the first descriptors of a process; tell whether any was wanted."""
-        self._asked.add(pid)
         held = self._sockets(pid, FIRST)
         for fd, inode in held:
             if inode in activated and self._is_other_program(pid, self.found[inode].pid):
@@ -130,15 +129,16 @@ class Search:
 
     def _sockets(self, pid: int, which: str) -> list[tuple[int, int]]:
         try:
-            count, held = self._proc.sockets(pid, which)
+            looked_at, holes, held = self._proc.sockets(pid, which)
         except PermissionError:
             self.denied.add(pid)
+            return []
         except OSError:
             return []  # it ended, and whoever else holds its sockets is found elsewhere
-        else:
-            self._left -= count
-            return held
-        return []
+        self._left -= looked_at
+        if which == FIRST and not holes:
+            self._asked.add(pid)
+        return held
 
     def _is_other_program(self, pid: int, holder: int) -> bool:
         return read_executable(self._proc, pid) != read_executable(self._proc, holder)

@@ -91,7 +91,7 @@ def _inet(proc: ProcFS, namespace: Namespace, report: Callable[[Gap], None]) -> 
 
 def _unix(proc: ProcFS, namespace: Namespace, report: Callable[[Gap], None]) -> Iterator[BoundUnix]:
     try:
-        for socket in unix_listeners(_lines(proc, namespace, "unix")):
+        for socket in unix_listeners(_blocks(proc, namespace, "unix")):
             yield BoundUnix(namespace, socket)
     except (OSError, LimitReached, ValueError) as error:
         report(gap(f"{namespace.name} unix", error, f"{namespace.name}/unix/"))
@@ -100,8 +100,8 @@ def _unix(proc: ProcFS, namespace: Namespace, report: Callable[[Gap], None]) -> 
 def read_addresses(proc: ProcFS, namespace: Namespace, report: Callable[[Gap], None]) -> frozenset[str] | None:
     """Read the addresses of a namespace's interfaces; None where they are not known."""
     try:
-        ipv4 = local_addresses(b"\n".join(_lines(proc, namespace, "fib_trie")))
-        ipv6 = interface_addresses(b"\n".join(_lines(proc, namespace, "if_inet6")))
+        ipv4 = local_addresses(b"".join(_blocks(proc, namespace, "fib_trie")))
+        ipv6 = interface_addresses(b"".join(_blocks(proc, namespace, "if_inet6")))
         return frozenset(chain(ipv4, (address for _, address, _ in ipv6)))
     except (OSError, LimitReached, ValueError) as error:
         report(gap(f"{namespace.name} addresses", error, None))
@@ -109,14 +109,20 @@ def read_addresses(proc: ProcFS, namespace: Namespace, report: Callable[[Gap], N
 
 
 def _lines(proc: ProcFS, namespace: Namespace, table: str) -> Iterator[bytes]:
-    """Read a table through the first of the namespace's processes that is still there; absent ones are empty."""
-    for view in namespace.pids or (THREAD,):
+    return _through_any(namespace, lambda view: proc.lines(f"{view}/net/{table}", _TABLE_LIMIT))
+
+
+def _blocks(proc: ProcFS, namespace: Namespace, table: str) -> Iterator[bytes]:
+    return _through_any(namespace, lambda view: proc.blocks(f"{view}/net/{table}", _TABLE_LIMIT))
+
+
+def _through_any(namespace: Namespace, read: Callable[[str], Iterator[bytes]]) -> Iterator[bytes]:
+    """Read a table through the first of the namespace's processes that is still there; an absent one is empty."""
+    for view in map(str, namespace.pids) if namespace.pids else (THREAD,):
+        parts = read(view)
         try:
-            lines = proc.lines(f"{view}/net/{table}", _TABLE_LIMIT)
-            first = next(lines, None)
+            first = next(parts, None)
         except (FileNotFoundError, ProcessLookupError):
             continue  # it ended, or the kernel has no IPv6
-        if first is not None:
-            yield first
-        yield from lines
-        return
+        return chain(() if first is None else (first,), parts)
+    return iter(())

@@ -80,6 +80,10 @@ def test_the_first_hierarchy_that_names_a_container_decides():
     assert container_id(hybrid.encode()) == ID
 
 
+def test_a_name_with_a_carriage_return_makes_no_further_line():
+    assert container_id(f"0::/user.slice/x\r0::/docker/{OTHER}y\n".encode()) is None
+
+
 @given(st.binary() | st.text("/:0-.lxcdocker\n").map(str.encode))
 def test_garbage_raises_nothing(content):
     container_id(content)

@@ -63,13 +63,16 @@ def test_listening_unix_stream_sockets_are_given_with_their_paths_as_they_are():
         UNIX.replace(b"00010000", b"00000000"),
         UNIX.replace(b" 0001 ", b" 0002 "),
         UNIX.replace(b"/run/a socket", b" @\xff "),
-        UNIX.partition(b" /")[0],
+        UNIX.partition(b" /")[0].replace(b"00010000", b"00000000"),
     ]
-    assert list(unix_listeners(lines)) == [UnixSocket("/run/a socket", 1672), UnixSocket(" @\udcff ", 1672)]
+    expected = [UnixSocket("/run/a socket", 1672), UnixSocket(" @\udcff ", 1672)]
+    assert list(unix_listeners([b"\n".join(lines)])) == expected
+    assert list(unix_listeners(line + b"\n" for line in lines)) == expected
 
 
-def test_a_malformed_unix_line_is_told_after_all_others_were_given():
-    sockets = unix_listeners([UNIX_HEADER, b"nonsense", UNIX])
+@pytest.mark.parametrize("lines", [[b"nonsense", UNIX], [UNIX_HEADER, b"x 00010000 0001 y", UNIX]])
+def test_a_malformed_unix_table_is_told_after_all_legible_lines_were_given(lines):
+    sockets = unix_listeners([b"\n".join(lines)])
     assert next(sockets).inode == 1672
     with pytest.raises(ValueError, match="1 malformed"):
         next(sockets)
@@ -82,7 +85,7 @@ WORDS = st.sampled_from(
 
 @given(st.lists(st.binary() | st.lists(WORDS).map(b" ".join)))
 def test_garbage_raises_nothing_but_value_error(lines):
-    for parse in (listening, bound, unix_listeners):
+    for parse in (listening, bound, lambda lines: unix_listeners([b"\n".join(lines)])):
         try:
             list(parse(lines))
         except ValueError:
