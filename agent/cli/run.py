@@ -34,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = loaded(arguments).settings
     _require_destination(settings)
     prepare(settings.state_dir)
+    os.umask(0o077)
     held = lock(settings.state_dir)
     sweep(settings.state_dir)
     plan = keep(settings, reload_words(arguments))

@@ -68,6 +68,8 @@ def _daemon(folder: str) -> dict[str, Any]:
         told = json.loads(read_small(os.path.join(folder, "daemon.json"), _LIMIT) or b"{}")
     except (OSError, ValueError):
         told = {}
+    if not isinstance(told, dict):
+        told = {}
     return {**told, "running": bool(told) and is_locked(folder) and os.path.exists(f"/proc/{told.get('pid')}")}
 
 

@@ -54,6 +54,16 @@ except RuntimeError:
     assert confined(lines) == ["refused"]
 
 
+def test_without_the_network_the_kernel_alone_may_be_asked(confined) -> None:
+    lines = """
+apply()
+with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW) as kernel:
+    kernel.bind((0, 0))
+print(attempt(lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW)))
+"""
+    assert confined(lines) == ["EPERM"]
+
+
 def test_a_worker_that_delivers_may_use_the_network_and_still_start_nothing(confined) -> None:
     lines = """
 apply(network=True)

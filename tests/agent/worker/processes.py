@@ -81,7 +81,7 @@ class Workers:
     def start(self, *job: str) -> subprocess.Popen[bytes]:
         worker = [*words("agent.worker", self.collectors.folder), self.settings.state_dir, *job]
         return subprocess.Popen(
-            ["/bin/sh", "-c", 'exec "$@" 3>&1', "sh", *worker], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            ["/bin/sh", "-c", 'exec "$@" 3>&1', "sh", *worker], bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
 
     def run(self, *job: str) -> Report:

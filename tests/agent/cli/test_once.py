@@ -1,0 +1,93 @@
+"""agent/cli/once.py: stocktake run --once collects every section, delivers and ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+
+import pytest
+
+from tests.hosts.trees import STATUS, plant, stanza
+
+
+@pytest.fixture
+def to_file(tmp_path, root) -> dict[str, str]:
+    """Settings that take the small root and send to a file."""
+    return {
+        "STOCKTAKE_ROOT": str(root),
+        "STOCKTAKE_DELIVERY_SINK": "file",
+        "STOCKTAKE_DELIVERY_PATH": str(tmp_path / "reports.ndjson"),
+    }
+
+
+def test_every_section_is_collected_and_delivered(stocktake, to_file, tmp_path) -> None:
+    done = stocktake("run", "--once", variables=to_file)
+    assert (done.returncode, done.stdout) == (0, "")
+    said = done.stderr.splitlines()
+    assert [line.split(":")[0] for line in said] == ["host", "packages", "ports", "deliver"]
+    assert said[1] == "packages: complete, 2 records, 0 gaps"
+    assert said[2] == "ports: unsupported: needs a running system (proc), and this root is none"
+    assert said[3].startswith("deliver: 2 sections sent, ")
+    assert "dpkg/a:amd64" in (tmp_path / "reports.ndjson").read_text()
+
+
+def test_a_second_run_sends_only_what_changed(stocktake, to_file, root) -> None:
+    stocktake("run", "--once", variables=to_file)
+    assert "deliver: 0 sections sent" in stocktake("run", "--once", variables=to_file).stderr
+    plant(root, {STATUS: stanza("a", version="2")})
+    assert "deliver: 1 sections sent" in stocktake("run", "--once", variables=to_file).stderr
+
+
+def test_to_standard_output_only_reports_are_written(stocktake, root) -> None:
+    done = stocktake("run", "--once", variables={"STOCKTAKE_DELIVERY_SINK": "stdout", "STOCKTAKE_ROOT": str(root)})
+    assert done.returncode == 0
+    assert all(json.loads(line) for line in done.stdout.splitlines())
+
+
+def test_a_degraded_section_is_delivered_and_told(stocktake, to_file, root) -> None:
+    os.unlink(root / STATUS)
+    os.mkfifo(root / STATUS)
+    done = stocktake("run", "--once", variables=to_file)
+    assert done.returncode == 3
+    assert "packages: partial, 1 records, 1 gaps\n" in done.stderr
+
+
+def test_a_disabled_section_is_left_out(stocktake, to_file) -> None:
+    done = stocktake("run", "--once", "--set", "host.enabled=false", variables=to_file)
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["packages", "ports", "deliver"]
+
+
+def test_what_a_killed_run_left_behind_is_swept(stocktake, to_file) -> None:
+    stocktake("run", "--once", variables=to_file)
+    rest = stocktake.state / "sections" / "packages" / "current.tmp"
+    rest.write_text("half")
+    stocktake("run", "--once", variables=to_file)
+    assert not rest.exists()
+
+
+def test_the_state_is_its_owners_alone(stocktake, to_file) -> None:
+    os.umask(0)
+    try:
+        stocktake("run", "--once", variables=to_file)
+    finally:
+        os.umask(0o022)
+    modes = {
+        os.path.relpath(os.path.join(folder, name), stocktake.state): os.lstat(os.path.join(folder, name)).st_mode
+        for folder, folders, names in os.walk(stocktake.state)
+        for name in (*folders, *names)
+    }
+    assert len(modes) > 5
+    assert [name for name, mode in modes.items() if mode & 0o077] == []
+
+
+def test_a_run_that_is_told_to_stop_ends_and_lets_go_of_the_folder(stocktake, to_file, tmp_path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    blocked = {**to_file, "STOCKTAKE_DELIVERY_PATH": str(tmp_path / "fifo")}
+    with stocktake.start("run", "--once", variables=blocked) as process:
+        while not process.stderr.readline().startswith(b"ports: "):
+            pass
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert stocktake("run", "--once", variables=to_file).returncode == 0
