@@ -1,8 +1,4 @@
 import os
-import sys
-
-EXECUTABLE = os.path.realpath(sys.executable)
-TCP = "AF_INET, SOCK_STREAM"
 
 
 def ss(world):
@@ -47,7 +43,7 @@ def test_a_listener_names_its_process_executable_user_and_descriptor(world):
     pid = world.python('kept = bound(AF_INET, SOCK_STREAM, ("127.0.0.1", 11001)); print(kept.fileno(), flush=True)')
     # the descriptor's line came first and was taken for the process id
     fd, listener = pid, world.listeners()["host/tcp/127.0.0.1/11001"]
-    assert (listener.executable, listener.uid, listener.user, listener.fd) == (EXECUTABLE, 0, "root", fd)
+    assert (listener.executable, listener.uid, listener.user, listener.fd) == (world.program, 0, "root", fd)
     assert listener.process.startswith("python")
     assert os.readlink(f"{world.proc}/{listener.pid}/fd/{fd}") == f"socket:[{listener.inodes[0]}]"
     assert listener.owner_unknown is None
