@@ -59,7 +59,12 @@ def settings_table() -> str:
     return table(
         ("Setting", "Variable", "Default", "Meaning"),
         (
-            (f"`{key.name}`", f"`{key.variable}`", f"`{written(key, key.default)}`", f"{key.help} Expected: {key.expected}.")
+            (
+                f"`{key.name}`",
+                f"`{key.variable}`",
+                f"`{written(key, key.default)}`",
+                f"{key.help} Expected: {key.expected}.",
+            )
             for key in keys()
         ),
     )
@@ -110,7 +115,11 @@ def record_table(kind: str) -> str:
 def table(heading: tuple[str, ...], rows: Iterator[tuple[str, ...]] | list[tuple[str, ...]] | object) -> str:
     """Write a table in Markdown."""
     lines = [heading, tuple("---" for _ in heading), *rows]  # type: ignore[misc]
-    return "\n" + "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines) + "\n"
+    return (
+        "\n"
+        + "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+        + "\n"
+    )
 
 
 PARTS = {

@@ -6,12 +6,13 @@ import gc
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from agent.cli import exit as codes
 from agent.cli.parser import parse
 from agent.cli.table import shown
 from agent.config import ConfigurationError
+from agent.start import end
 from agent.worker.observe import failure
 from agent.worker.state import Locked, StateRefused
 
@@ -20,24 +21,18 @@ if TYPE_CHECKING:
 
 
 _GARBAGE = 50_000
-"""Objects between two searches for cycles; what a scan makes has none, and searching costs a tenth of it."""
+"""Objects between two searches for cycles: records make none, and searching costs a tenth of a scan."""
 
 
-def command() -> NoReturn:
-    """Be the process of the command: short-lived, so that it neither tidies its memory often nor at the end."""
-    gc.set_threshold(_GARBAGE)
-    code = main()
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:
-        pass  # the reader went away; the exit code is all that is left to tell
-    os._exit(code)
+def command() -> None:
+    """Be the process of the command."""
+    end(main())
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command; give its exit code."""
     _require_streams()
+    gc.set_threshold(_GARBAGE)
     try:
         return _call(sys.argv[1:] if words is None else words)
     finally:

@@ -14,6 +14,7 @@ from agent.daemon import plan as plans
 from agent.daemon.plan import Period, Plan
 from agent.delivery.files import sweep, write_whole
 from agent.model.settings import Settings, sections
+from agent.start import words
 from agent.worker.collectors import load
 from agent.worker.deliver import identity_of
 from agent.worker.state import lock, prepare, save_settings
@@ -21,8 +22,6 @@ from agent.worker.state import lock, prepare, save_settings
 if TYPE_CHECKING:
     import argparse
 
-PYTHON = (sys.executable, "-I", "-m")
-"""Words that start one of our modules, untouched by the environment and the current folder."""
 _WALL = 10
 """A worker may take so many times its processor seconds on the wall."""
 _LAST_WORD = 10
@@ -49,8 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.flush()
         detach(settings.state_dir, (held,))
     os.set_inheritable(held, True)
-    words = [*PYTHON, "agent.daemon", settings.state_dir, str(held)]
-    os.execv(words[0], words)  # noqa: S606 - our own interpreter takes this place
+    command = [*words("agent.daemon.__main__"), settings.state_dir, str(held)]
+    os.execv(command[0], command)  # noqa: S606 - our own interpreter takes this place
     return codes.INTERNAL
 
 
@@ -70,7 +69,7 @@ def keep(settings: Settings, reloading: list[str]) -> Plan:
     save_settings(settings)
     plan = Plan(
         state_dir=settings.state_dir,
-        worker=[*PYTHON, "agent.worker", settings.state_dir],
+        worker=[*words("agent.worker.__main__"), settings.state_dir],
         reload=[*reloading, settings.state_dir],
         sections={name: Period(every, _wall(name)) for name, every in sections(settings).items()},
         heartbeat=settings.heartbeat,
@@ -84,13 +83,13 @@ def keep(settings: Settings, reloading: list[str]) -> Plan:
 
 def reload_words(arguments: argparse.Namespace) -> list[str]:
     """Give the command that checks the same configuration again; the state folder follows."""
-    words = [*PYTHON, "agent.cli", "reload"]
+    command = [*words("agent.cli"), "reload"]
     path = arguments.config or os.environ.get("STOCKTAKE_CONFIG")
     if path:
-        words += ["--config", os.path.abspath(path)]
+        command += ["--config", os.path.abspath(path)]
     for override in arguments.set:
-        words += ["--set", override]
-    return words
+        command += ["--set", override]
+    return command
 
 
 def _require_destination(settings: Settings) -> None:

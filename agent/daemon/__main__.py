@@ -1,4 +1,4 @@
-"""The daemon process: python -m agent.daemon STATE_DIR LOCK_FD, started by `stocktake run` in its own place."""
+"""The daemon process: its words are STATE_DIR LOCK_FD; `stocktake run` starts it in its own place."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ OPENING_CALLS = {
 """Calls that take a path, or that give a way around all of this."""
 
 OWN_FILES = {
-    "cli/*": {"open", "os.open", "os.access", "os.path.isdir"},
+    "cli/*": {"open", "os.open", "os.access", "os.path.exists", "os.path.isdir", "shutil", "tempfile"},
     "config/*": {"os.open", "os.listdir", "os.path.lexists"},
     "daemon/*": {"open", "os.replace"},
     "delivery/*": {

@@ -26,7 +26,7 @@ def test_the_settings_are_kept_for_the_workers_and_the_plan_for_the_daemon(start
     plan = plans.read(str(started.state))
     assert (settings.packages_every, settings.backend_token) == (7200, "hunter2")
     assert {name: period.every for name, period in plan.sections.items()} == {"host": 3600, "packages": 7200}
-    assert plan.worker[-3:] == ["-m", "agent.worker", str(started.state)]
+    assert plan.worker[-2:] == ["agent.worker.__main__", str(started.state)]
     assert plan.worker[1] == "-I"
 
 

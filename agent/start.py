@@ -1,0 +1,51 @@
+"""Starts one of our modules in a fresh interpreter, fast: python -I -S .../agent/start.py PATH MODULE [WORD ...].
+
+A worker lives for a tenth of a second, a third of which would go into finding out where modules are (site),
+into running one of them by name (runpy), and into code that dataclasses needs for classes without a docstring
+alone (inspect). So the parent hands its module path down, and inspect is put off until somebody uses it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import ModuleType
+
+
+class Deferred(ModuleType):
+    """Stands for a module until something of it is asked for."""
+
+    def __getattr__(self, name: str) -> object:
+        """Load the module and give what is asked for."""
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(__import__(self.__name__), name)
+
+
+def words(module: str) -> list[str]:
+    """Give the words that start a module of ours with this process's interpreter and module path."""
+    path = os.pathsep.join(entry for entry in sys.path if entry.startswith("/"))
+    return [sys.executable, "-I", "-S", __file__, path, module]
+
+
+def start(path: str, module: str) -> None:
+    """Be a module's process: call its main with the words that follow, and end."""
+    sys.path[:] = path.split(os.pathsep)
+    sys.modules.setdefault("inspect", Deferred("inspect"))
+    __import__(module)
+    end(sys.modules[module].main(sys.argv[1:]))
+
+
+def end(code: int) -> None:
+    """End this process now: what is written is out, and tidying up memory that goes anyway is not waited for."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            pass  # the reader went away; the exit code is all that is left to tell
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    _, module_path, module_name, *sys.argv[1:] = sys.argv
+    start(module_path, module_name)
