@@ -10,7 +10,7 @@ import secrets
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from backend.errors import Misused, Refused
 from backend.store.schema import agent, token
@@ -122,11 +122,15 @@ def revoke_agent_tokens(connection: Connection, name: str, now: int) -> None:
 
 def _principal(connection: Connection, text: str) -> Principal | None:
     """Find a token by its hash: the time that takes tells nothing of the token."""
-    columns = select(token.c.purpose, token.c.agent, agent.c.enrolment_open).outerjoin(
-        agent, agent.c.id == token.c.agent
-    )
-    row = connection.execute(columns.where(token.c.sha256 == _hash(text), token.c.revoked_at.is_(None))).one_or_none()
+    row = connection.execute(_HOLDER, {"of_sha256": _hash(text)}).one_or_none()
     return Principal(row.purpose, row.agent, bool(row.enrolment_open)) if row else None
+
+
+_HOLDER = (
+    select(token.c.purpose, token.c.agent, agent.c.enrolment_open)
+    .outerjoin(agent, agent.c.id == token.c.agent)
+    .where(token.c.sha256 == bindparam("of_sha256"), token.c.revoked_at.is_(None))
+)
 
 
 def _hash(text: str) -> bytes:

@@ -55,10 +55,7 @@ def locked_section(connection: Connection, agent: str, name: str) -> Section:
     """Give a section's row, made when it is new, for this transaction alone."""
     which = {"of_agent": agent, "of_name": name}
     found = connection.execute(_SECTION, which).one_or_none()
-    if found is None:
-        _make_section(connection, agent, name)
-        found = connection.execute(_SECTION, which).one()
-    return Section(**found._mapping)
+    return _new_section(connection, agent, name) if found is None else Section(**found._mapping)
 
 
 def write_section(connection: Connection, section_id: int, **values: Any) -> None:
@@ -109,11 +106,12 @@ _SECTION_BY_ID = update(section).where(section.c.id == bindparam("of_id"))
 _MEMBERS = select(member.c.key_id, member.c.content_id, member.c.volatile, member.c.last_seen)
 
 
-def _make_section(connection: Connection, agent: str, name: str) -> None:
+def _new_section(connection: Connection, agent: str, name: str) -> Section:
     there = connection.execute(select(func.count()).where(section.c.agent == agent)).scalar_one()
     if there >= MOST_SECTIONS:
         raise Refused(422, f"the agent has {MOST_SECTIONS} sections already", "send no others")
-    connection.execute(insert(section).values(agent=agent, name=name, count=0, unconfirmed=0))
+    values = {"agent": agent, "name": name, "count": 0, "unconfirmed": 0}
+    return Section(**connection.execute(insert(section).returning(section), values).one()._mapping)
 
 
 def _chunks(key_ids: list[int]) -> list[list[int]]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agent.daemon.plan import Plan
 
 _DELIVERY_WALL = 900
+_RECORD_WALL = 30
 
 
 def once(plan: Plan) -> int:
@@ -29,6 +30,9 @@ def once(plan: Plan) -> int:
         ending = _run(Worker(section, [*plan.worker, "collect", section], time.monotonic() + period.wall), waiter)
         progress.clear()
         _tell(f"{section}: {_collected(ending)}")
+        if not ending.report:
+            words = [*plan.worker, "record", section, *ending.cause()]
+            _run(Worker(f"record {section}", words, time.monotonic() + _RECORD_WALL), waiter)
         if ending.report.get("status") not in (COMPLETE, UNSUPPORTED):
             code = codes.PARTIAL
     progress.show("delivering")
@@ -54,7 +58,7 @@ def _run(worker: Worker, waiter: Waiter) -> Ending:
 def _collected(ending: Ending) -> str:
     report = ending.report
     if not report:
-        return f"failed: the worker ended with code {ending.code} before it could report"
+        return ": ".join(ending.cause())
     if report.get("error"):
         return f"{report.get('status')}: {shown(report['error'])}"
     return f"{report.get('status')}, {report.get('count', 0)} records, {report.get('gaps', 0)} gaps"
@@ -62,7 +66,7 @@ def _collected(ending: Ending) -> str:
 
 def _delivered(ending: Ending) -> str:
     if not ending.report:
-        return f"the worker ended with code {ending.code}; what it had to send is kept"
+        return f"{ending.cause()[1]}; what it had to send is kept"
     if ending.report.get("error"):
         return f"{shown(ending.report['error'])}; what could not be sent is kept"
     return f"{len(ending.report.get('sent', ()))} sections sent, {ending.report.get('bytes', 0)} bytes"

@@ -139,13 +139,13 @@ class Daemon:
 
     def _record_death(self, section: str, ending: Ending) -> None:
         """Have another worker put on record that one died without a word."""
-        status, text = _cause(ending)
+        status, text = ending.cause()
         self._log.state(section, "error", text)
         self._start(COLLECT, f"record {section}", [*self.plan.worker, "record", section, status, text], _RECORD_WALL)
 
     def _delivered(self, ending: Ending) -> None:
         """Take note of a delivery; after one that failed none starts before its waiting time is over."""
-        error = ending.report.get("error") if ending.report else f"{_cause(ending)[1]}; what it had to send is kept"
+        error = ending.report.get("error") if ending.report else f"{ending.cause()[1]}; what it had to send is kept"
         self._log.state(DELIVER, "warning" if error else "info", str(error or "delivered"))
         wait = ending.report.get("next_in")
         if isinstance(wait, (int, float)):
@@ -167,12 +167,3 @@ class Daemon:
         self._queue.clear()
         self.timetable = self._laid_out(self.timetable.dues())
         self._log.write("info", "reload: the new configuration is in force")
-
-
-def _cause(ending: Ending) -> tuple[str, str]:
-    """Say why a worker died that did not say so itself: a status and a line for people."""
-    if ending.overdue:
-        return "timed_out", "the worker was ended because its time on the wall was over"
-    if ending.code < 0:
-        return "failed", f"the worker was killed by signal {-ending.code}, perhaps for lack of memory"
-    return "failed", f"the worker ended with code {ending.code} before it could report"

@@ -31,6 +31,14 @@ class Ending(NamedTuple):
     code: int
     overdue: bool
 
+    def cause(self) -> tuple[str, str]:
+        """Say why a worker died that did not say so itself: a status and a line for people."""
+        if self.overdue:
+            return "timed_out", "the worker was ended because its time on the wall was over"
+        if self.code < 0:
+            return "failed", f"the worker was killed by signal {-self.code}, perhaps for lack of memory"
+        return "failed", f"the worker ended with code {self.code} before it could report"
+
 
 class Worker:
     """A running worker process, the leader of its own process group.

@@ -15,6 +15,15 @@ from backend.store.schema import METADATA, VERSION, schema_version
 DEFAULT_STORE = "sqlite:///stocktake-backend.sqlite"
 """A file in the current folder."""
 
+_PRAGMAS = (
+    "busy_timeout=5000",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "cache_size=-32768",  # KiB: the indices by hash are read all over
+    "wal_autocheckpoint=8000",  # pages: those that many messages change are copied once
+)
+
 _EXPECTED = "expected sqlite:///FILE or postgresql://USER@HOST/DATABASE"
 
 
@@ -75,7 +84,7 @@ def _sqlite(url: URL) -> Store:
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
-    for pragma in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -8,6 +8,9 @@ import signal
 
 import pytest
 
+from agent.cli import exit as codes
+from agent.cli.once import once
+from agent.daemon.plan import Period, Plan
 from tests.hosts.trees import STATUS, plant, stanza
 
 
@@ -91,3 +94,43 @@ def test_a_run_that_is_told_to_stop_ends_and_lets_go_of_the_folder(stocktake, to
         process.communicate(timeout=20)
     assert process.returncode == 130
     assert stocktake("run", "--once", variables=to_file).returncode == 0
+
+
+def test_a_worker_that_dies_without_a_word_is_put_on_record_and_the_rest_goes_on(tmp_path, capfd) -> None:
+    script = f"""
+    echo "$@" >> {tmp_path}/calls
+    case "$1 $2" in
+    "collect packages") kill -9 $$ ;;
+    "collect"*) echo '{{"status": "complete", "count": 1, "gaps": 0}}' >&3 ;;
+    "deliver"*) echo '{{"error": null, "sent": ["ports"], "bytes": 9}}' >&3 ;;
+    esac"""
+    plan = Plan(
+        state_dir=str(tmp_path),
+        worker=["/bin/sh", "-c", script, "worker"],
+        reload=[],
+        sections={"packages": Period(60, 60), "ports": Period(60, 60)},
+        heartbeat=60,
+        splay=0,
+        seed="",
+        log_level="info",
+    )
+    assert once(plan) == codes.PARTIAL
+    text = "the worker was killed by signal 9, perhaps for lack of memory"
+    assert (tmp_path / "calls").read_text().splitlines() == [
+        "collect packages",
+        f"record packages failed {text}",
+        "collect ports",
+        "deliver 0",
+    ]
+    assert capfd.readouterr().err.splitlines()[0] == f"packages: failed: {text}"
+
+
+@pytest.mark.parametrize(
+    ("line", "code"), [("", 5), ('{"error": "refused"}', 5), ('{"undelivered": ["a"]}', 5), ('{"sent": []}', 0)]
+)
+def test_only_what_was_accepted_counts_as_delivered(tmp_path, line: str, code: int) -> None:
+    worker = ["/bin/sh", "-c", f"echo '{line}' >&3", "worker"]
+    plan = Plan(
+        state_dir=str(tmp_path), worker=worker, reload=[], sections={}, heartbeat=60, splay=0, seed="", log_level="info"
+    )
+    assert once(plan) == code
