@@ -28,10 +28,11 @@ def test_more_than_the_limit_is_not_read(tree):
 @pytest.fixture
 def descriptors():
     """This process's descriptors made sparse: a socket among the first, one behind a hole, one far away."""
+    import fcntl
     import socket
 
     pair = socket.socketpair()
-    opened = [os.dup2(pair[0].fileno(), number) for number in (60, 900)]
+    opened = [fcntl.fcntl(pair[0].fileno(), fcntl.F_DUPFD_CLOEXEC, least) for least in (60, 900)]
     yield {pair[0].fileno(), pair[1].fileno(), *opened}
     for number in opened:
         os.close(number)
