@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import stat
 
 import pytest
@@ -85,6 +86,15 @@ def test_names_that_a_terminal_would_act_upon_are_shown_and_not_obeyed(stocktake
     plant(root, {"etc/os-release": f'ID=debian\nPRETTY_NAME="{EVIL}"\n'.encode()})
     done = stocktake("scan", "host", "--root", root)
     assert "distribution_name" in done.stdout
+    assert all(letter.isprintable() or letter == "\n" for letter in done.stdout + done.stderr)
+
+
+def test_a_sockets_name_that_a_terminal_would_act_upon_is_shown_and_not_obeyed(stocktake) -> None:
+    with socket.socket(socket.AF_UNIX) as evil:
+        evil.bind(f"\0{EVIL}")
+        evil.listen()
+        done = stocktake("scan", "ports")
+    assert "@ev\\x1b[31mil\\u202e\\x07" in done.stdout
     assert all(letter.isprintable() or letter == "\n" for letter in done.stdout + done.stderr)
 
 
