@@ -6,11 +6,12 @@ import json
 import shutil
 import sys
 
+from agent.start import words
 from bench import peers
 from bench.measure import Cost, Row, missed, run, table
 
 RUNS = 7
-STOCKTAKE = [sys.executable, "-I", "-B", "-m", "agent.cli", "scan", "packages", "--format", "ndjson"]
+STOCKTAKE = [*words("agent.cli"), "scan", "packages", "--format", "ndjson"]
 INTERPRETER = [sys.executable, "-I", "-B", "-S", "-c", "pass"]
 
 

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from agent.model.settings import Settings
+from agent.start import words
 from agent.worker.state import prepare, save_settings
 from bench import peers
 from bench.measure import Cost, Row, missed, run, table
@@ -31,8 +32,7 @@ CONNECTED = 18
 """Connected sockets of each process: with so many the peers cost what they did when the targets were set."""
 LISTENERS = 40
 RUNS = 3
-PYTHON = [sys.executable, "-I", "-B"]
-SCAN = [*PYTHON, "-m", "agent.cli", "scan", "ports", "--format", "ndjson"]
+SCAN = [*words("agent.cli"), "scan", "ports", "--format", "ndjson"]
 OSQUERY = "select * from listening_ports"
 
 _LOAD = """
@@ -120,7 +120,7 @@ def _later(state: str) -> Cost:
     """Measure the worker that the daemon runs, after one that has left a snapshot."""
     prepare(state)
     save_settings(Settings(state_dir=state))
-    worker = ["sh", "-c", 'exec "$@" 3>&1', "sh", *PYTHON, "-m", "agent.worker", state, "collect", "ports"]
+    worker = ["sh", "-c", 'exec "$@" 3>&1', "sh", *words("agent.worker.__main__"), state, "collect", "ports"]
     _measured(worker, 1)
     return _measured(worker)
 
