@@ -18,7 +18,6 @@ MOST_PARTS = 64
 LARGEST_NUMBER = 2**53
 """JSON numbers are exact up to here."""
 
-_END = b"}\n"
 _AGENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _SECTION = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _EPOCH = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -43,13 +42,13 @@ class Message(NamedTuple):
 
 def read_message(plain: bytes) -> Message:
     """Read a part; Refused with 400 for what is no report at all, 422 for a report that breaks the contract."""
-    head, newline, rest = plain.partition(b"\n")
-    if not newline or (rest and not rest.endswith(b"\n")):
+    head, *lines = plain.split(b"\n")
+    if not lines or lines.pop() != b"":
         raise Refused(400, "the body is not lines, or its end is missing", "send it again")
     envelope = _checked_envelope(head)
-    puts, deletes = _sorted_out(rest)
+    puts, deletes = _sorted_out(lines)
     stables, volatiles = _read_puts(puts)
-    return Message(envelope, stables, volatiles, [_deleted_key(line) for line in deletes])
+    return Message(envelope, stables, volatiles, [key_of(line[len(DELETE_START) : -1]) for line in deletes])
 
 
 def join_parts(parts: Sequence[Message]) -> Message:
@@ -114,38 +113,29 @@ def _follows(envelope: Envelope) -> bool:
     return base is None or (valid_number(base) and base < envelope.seq)
 
 
-def _sorted_out(text: bytes) -> tuple[bytes, list[bytes]]:
-    """Tell put lines, which stay one text, from delete lines, which a snapshot does not have."""
-    if not text.startswith(DELETE_START) and b"\n" + DELETE_START not in text:
-        return text, []
-    lines = text.splitlines(keepends=True)
-    puts = [line for line in lines if not line.startswith(DELETE_START)]
-    return b"".join(puts), [line for line in lines if line.startswith(DELETE_START)]
-
-
-def _read_puts(text: bytes) -> tuple[Sequence[bytes], Sequence[bytes | None]]:
-    """Cut put lines apart without parsing them.
-
-    A cut in the wrong place leaves no canonical JSON, which holds neither a raw newline nor ,"volatile": but as
-    the name of a field of its own; that is checked of the volatile fields here, of the others once per content.
-    """
-    if not text:
-        return [], []
-    if not (text.startswith(PUT_START) and text.endswith(_END)):
+def _sorted_out(lines: Sequence[bytes]) -> tuple[Sequence[bytes], Sequence[bytes]]:
+    """Tell put lines from delete lines, which a snapshot does not have."""
+    starts, ends = {line[: len(PUT_START)] for line in lines}, {line[-1:] for line in lines}
+    if starts == {PUT_START} and ends == {b"}"}:
+        return lines, ()
+    puts = [line for line in lines if line.startswith(PUT_START)]
+    deletes = [line for line in lines if line.startswith(DELETE_START)]
+    if len(puts) + len(deletes) != len(lines) or not ends <= {b"}"}:
         raise _broken("a line neither puts nor deletes a record")
-    lines = text[len(PUT_START) : -len(_END)].split(_END + PUT_START)
-    stables, marks, volatiles = zip(*(line.rpartition(PUT_VOLATILE) for line in lines))
-    if b"" in marks:
+    return puts, deletes
+
+
+def _read_puts(lines: Sequence[bytes]) -> tuple[list[bytes], list[bytes | None]]:
+    """Split put lines without parsing them: a canonical object cannot hold ,"volatile": but as its own field's name."""
+    start, gap = len(PUT_START), len(PUT_VOLATILE)
+    middles = [line.rfind(PUT_VOLATILE) for line in lines]
+    if -1 in middles:
         raise _broken("a line puts a record without its volatile fields")
+    stables = [line[start:middle] for line, middle in zip(lines, middles)]
+    volatiles = [line[middle + gap : -1] for line, middle in zip(lines, middles)]
     for volatile in set(volatiles):
         check_volatile(volatile)
     return stables, [None if volatile == b"{}" else volatile for volatile in volatiles]
-
-
-def _deleted_key(line: bytes) -> bytes:
-    if not line.endswith(_END):
-        raise _broken("a line neither puts nor deletes a record")
-    return key_of(line[len(DELETE_START) : -len(_END)])
 
 
 def _broken(error: str) -> Refused:

@@ -29,7 +29,7 @@ from agent.model.records import Package
 
 AGENTS = 200
 PACKAGES = 1500
-CONNECTIONS = 16
+CONNECTIONS = 32
 SHARED = 0.97
 UPGRADED = 0.01
 TARGET = 100.0
