@@ -80,6 +80,7 @@ def test_a_state_folder_that_others_may_write_to_is_refused(started) -> None:
     )
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
 def test_a_full_disk_under_the_state_folder_is_one_line(stocktake, root, tmp_path) -> None:
     (tmp_path / "small").mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4k", "none", tmp_path / "small"], check=True)
