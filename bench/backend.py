@@ -55,8 +55,8 @@ class Server:
             stdout=subprocess.PIPE,
             text=True,
             env={**environment, "PYTHONPATH": os.getcwd()},
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}),
         )
+        os.sched_setaffinity(self.process.pid, {core})
         line = self.process.stdout.readline()
         self.port = int(line.rpartition(":")[2])
 
@@ -238,7 +238,7 @@ def report(first: Wave, second: Wave, peak: float, missing: int, cut: int, size:
     for name, wave in (("first snapshots", first), ("snapshots with 1 % upgraded", second)):
         rate = AGENTS / wave.seconds
         row(f"{name}, {PACKAGES} packages, a second, one core", f"{rate:.0f}", ">= 100", rate >= TARGET)
-        row(f"  of it processor time of the server, ms a snapshot", f"{wave.server_cpu / AGENTS * 1000:.1f}", "-", None)
+        row("  of it processor time of the server, ms a snapshot", f"{wave.server_cpu / AGENTS * 1000:.1f}", "-", None)
     row(f"acknowledged and missing after kill -9 ({cut} of the last wave)", str(missing), "0", missing == 0)
     row("peak memory of the server, MiB", f"{peak:.0f}", "-", None)
     row("store on disk, MiB", f"{size:.1f}", "-", None)

@@ -21,13 +21,16 @@ def read_with_folder(path: str) -> Source:
     """Read a file, and after it the *.yaml files of the folder conf.d beside it, in the order of their names."""
     folder = os.path.join(os.path.dirname(path), "conf.d")
     sources = [_read(path)]
+    names: list[str] = []
     try:
+        _require_trusted(os.stat(folder))
         names = sorted(name for name in os.listdir(folder) if name.endswith(".yaml"))
     except FileNotFoundError:
-        names = []
+        pass  # the folder is optional
     except OSError as error:
-        names = []
-        sources.append(Source((), (Problem(folder, "", f"cannot be listed: {error.strerror}"),)))
+        sources.append(_refused(folder, f"cannot be listed: {error.strerror}"))
+    except ValueError as error:
+        sources.append(_refused(folder, str(error)))
     sources.extend(_read(os.path.join(folder, name)) for name in names)
     return Source(
         tuple(one for source in sources for one in source.given),
@@ -63,10 +66,7 @@ def _content(path: str) -> bytes:
             raise ValueError("is a directory, expected a file")
         if not stat.S_ISREG(found.st_mode):
             raise ValueError("is no regular file")
-        if found.st_uid not in (0, os.geteuid()):
-            raise ValueError(f"is owned by user {found.st_uid}; it must be owned by root or the agent's user")
-        if found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and found.st_gid != 0):
-            raise ValueError(f"is writable by others (mode {stat.S_IMODE(found.st_mode):04o}); run chmod go-w on it")
+        _require_trusted(found)
         if found.st_size > _LIMIT:
             raise ValueError(f"is longer than {_LIMIT} bytes")
         content = os.read(fd, _LIMIT)
@@ -75,6 +75,14 @@ def _content(path: str) -> bytes:
     if not content.strip():
         raise ValueError("is empty: give settings, or remove the file to take the defaults")
     return content
+
+
+def _require_trusted(found: os.stat_result) -> None:
+    """Raise ValueError unless root and the agent's user alone can change a file or folder."""
+    if found.st_uid not in (0, os.geteuid()):
+        raise ValueError(f"is owned by user {found.st_uid}; it must be owned by root or the agent's user")
+    if found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and found.st_gid != 0):
+        raise ValueError(f"is writable by others (mode {stat.S_IMODE(found.st_mode):04o}); run chmod go-w on it")
 
 
 def _line_of(error: yaml.YAMLError, content: bytes) -> int:

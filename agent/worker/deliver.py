@@ -29,7 +29,7 @@ def deliver_once(settings: Settings, cpu_seconds: int) -> Report:
     """
     identity = identity_of(settings)
     writable = [settings.state_dir]
-    if settings.sink_path:
+    if settings.sink_path and os.path.isdir(os.path.dirname(settings.sink_path)):
         writable.append(os.path.dirname(settings.sink_path))
     limits.apply(_MEMORY, _SECONDS, tuple(writable), network=True, traces=False)
     return deliver(

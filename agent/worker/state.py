@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import stat
+import time
 from dataclasses import asdict
 
 from agent.delivery.files import write_whole
@@ -13,6 +14,9 @@ from agent.model.settings import Settings
 
 _SETTINGS = "settings.json"
 _LIMIT = 256 * 1024
+_TRIES = 3
+_PAUSE = 0.02
+"""Tries and seconds between them, for `stocktake status` holds the lock for an instant to see whether anybody does."""
 
 
 class StateRefused(Exception):
@@ -43,12 +47,15 @@ def prepare(state_dir: str) -> None:
 def lock(state_dir: str) -> int:
     """Take the folder for this process and those that inherit the descriptor; Locked when it is taken."""
     fd = os.open(os.path.join(state_dir, "lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(fd)
-        raise Locked(f"{state_dir}: another agent is at work with this folder") from None
-    return fd
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_PAUSE)
+        else:
+            return fd
+    os.close(fd)
+    raise Locked(f"{state_dir}: another agent is at work with this folder")
 
 
 def is_locked(state_dir: str) -> bool:

@@ -43,7 +43,7 @@ OPENING_CALLS = {
 
 OWN_FILES = {
     "cli/*": {"open", "os.open", "os.access", "os.path.exists", "os.path.isdir", "shutil", "tempfile"},
-    "config/*": {"os.open", "os.listdir", "os.path.lexists"},
+    "config/*": {"os.open", "os.listdir", "os.path.lexists", "os.stat"},
     "daemon/*": {"open", "os.replace"},
     "delivery/*": {
         *("open", "os.open", "os.stat", "os.link", "os.listdir", "os.walk", "os.makedirs", "os.rename", "os.replace"),
@@ -51,7 +51,7 @@ OWN_FILES = {
     },
     "detach.py": {"os.open"},
     "limits/*": {"ctypes.CDLL", "open", "os.open"},
-    "worker/*": {"open", "os.open", "os.lstat", "os.makedirs"},
+    "worker/*": {"open", "os.open", "os.lstat", "os.makedirs", "os.path.isdir"},
 }
 """Modules that handle files of the agent's own (settings, state, output, its own proc), and all they use for it."""
 

@@ -6,7 +6,7 @@ from agent.start import words
 
 
 def run(*command, **options):
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    return subprocess.run(command, capture_output=True, text=True, **options)
 
 
 def test_a_module_of_ours_starts_with_the_parents_module_path():

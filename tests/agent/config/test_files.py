@@ -174,3 +174,9 @@ def test_a_file_that_may_not_be_read_is_refused_with_the_reason(configuration) -
 def test_no_refusal_quotes_a_secret(configuration, line: str) -> None:
     configuration.write("backend:\n  " + line.format(secret=SECRET) + "\n")
     assert SECRET not in "\n".join(configuration.problems())
+
+
+def test_a_conf_d_that_others_can_write_to_is_refused(configuration) -> None:
+    configuration.write("root: /\n")
+    configuration.write("root: /\n", "conf.d/a.yaml").parent.chmod(0o777)
+    assert configuration.problems() == ["conf.d: is writable by others (mode 0777); run chmod go-w on it"]
