@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from agent.model.envelope import Envelope
     from backend.message import Message
     from backend.store.bulk import Bulk
-    from backend.store.contents import Contents, Known
+    from backend.store.contents import Contents
 
 
 class Target(NamedTuple):
@@ -84,34 +84,36 @@ def conflict(section: Section, error: str) -> Refused:
 def _snapshot(target: Target, section: Section, message: Message) -> _Outcome:
     if message.deletes:
         raise _broken("a snapshot deletes nothing")
-    known = target.contents.intern(target.connection, message.stables)
-    puts = _members(known, message)
+    puts, numbers = _puts(target, message)
     digest = SetDigest()
-    digest.add_hashes(place.number for place in known)
+    digest.add_hashes(numbers)
     before = all_members(target.connection, target.bulk, section.id)
     return _Outcome(before, puts, before.keys() - puts.keys(), len(puts), digest.hex())
 
 
 def _delta(target: Target, section: Section, message: Message) -> _Outcome:
-    known = target.contents.intern(target.connection, message.stables)
-    puts = _members(known, message)
+    puts, numbers = _puts(target, message)
     deletes = _deleted(target, message)
     if not deletes.isdisjoint(puts):
         raise _broken("a key is put and deleted in one message")
-    before, numbers = touched_members(target.connection, section.id, deletes | puts.keys())
+    before, numbers_before = touched_members(target.connection, section.id, deletes | puts.keys())
     replaced = [key for key in before if before[key].last_seen is None]
     digest = SetDigest(section.digest or "0")
-    digest.add_hashes(place.number for place in known)
-    digest.remove_hashes(numbers[key] for key in replaced)
+    digest.add_hashes(numbers)
+    digest.remove_hashes(numbers_before[key] for key in replaced)
     return _Outcome(before, puts, before.keys() - puts.keys(), section.count - len(replaced) + len(puts), digest.hex())
 
 
-def _members(known: Sequence[Known], message: Message) -> dict[int, Member]:
-    content_ids, key_ids = [place.content_id for place in known], [place.key_id for place in known]
+def _puts(target: Target, message: Message) -> tuple[dict[int, Member], Sequence[int]]:
+    """Give the members that a message puts, and the SHA-256 of their contents as numbers."""
+    known = target.contents.intern(target.connection, message.stables)
+    if not known:
+        return {}, ()
+    content_ids, key_ids, numbers = zip(*known)
     puts = make_members(key_ids, content_ids, message.volatiles, repeat(None))
     if len(puts) != len(known):
         raise _broken("a key is put twice in one message")
-    return puts
+    return puts, numbers
 
 
 def _deleted(target: Target, message: Message) -> set[int]:

@@ -93,7 +93,8 @@ def write_members(connection: Connection, bulk: Bulk, section_id: int, change: E
     """Carry an edit out."""
     run_bulk(connection, bulk.delete_members, [(section_id, key) for key in change.removed])
     run_bulk(connection, bulk.update_members, [(*new, section_id, key) for key, new in change.updated.items()])
-    insert_bulk(connection, bulk.insert_members, [(section_id, key, *new) for key, new in change.inserted.items()])
+    rows = [(section_id, key, content, volatile, seen) for key, (content, volatile, seen) in change.inserted.items()]
+    insert_bulk(connection, bulk.insert_members, rows)
 
 
 # Statements of every message are made once: making one costs more than running it.

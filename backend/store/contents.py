@@ -75,14 +75,20 @@ class Contents:
 
     def _store(self, connection: Connection, new: Mapping[bytes, bytes]) -> None:
         identities = [identity(stable) for stable in new.values()]
-        keys = {sha256(key).digest(): key for _, key in identities}
-        insert_bulk(connection, self._bulk.insert_keys, list(keys.items()))
-        key_ids = stored_keys(connection, self._bulk, keys)
+        key_ids = self._key_ids(connection, {sha256(key).digest(): key for _, key in identities})
         rows = [
             (found, key_ids[sha256(key).digest()], kind, stable)
             for (found, stable), (kind, key) in zip(new.items(), identities)
         ]
         insert_bulk(connection, self._bulk.insert_contents, rows)
+
+    def _key_ids(self, connection: Connection, keys: Mapping[bytes, bytes]) -> dict[bytes, int]:
+        found = stored_keys(connection, self._bulk, keys)
+        new = [(sha, key) for sha, key in keys.items() if sha not in found]
+        if new:
+            insert_bulk(connection, self._bulk.insert_keys, new)
+            found.update(stored_keys(connection, self._bulk, [sha for sha, _ in new]))
+        return found
 
 
 def stored_contents(connection: Connection, bulk: Bulk, hashes: Iterable[bytes]) -> dict[bytes, Known]:
