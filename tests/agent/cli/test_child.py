@@ -12,7 +12,7 @@ from tests.agent.worker.processes import TEN_RECORDS, WAIT
 
 TELL_PID = """\
     yield Gap("pid", "limit", str(os.getpid()), None)
-    for number in range(1000):
+    for number in range(30_000):
         yield Address("eth0", f"10.0.{number // 256}.{number % 256}", 24, "private")
     os.read(0, 1)
 """
@@ -39,7 +39,7 @@ def test_a_child_that_is_killed_in_the_middle_leaves_whole_lines_and_a_closing_o
     assert (closing["section"], closing["status"], closing["error"]) == ("slow", status, error)
     records = lines[: lines.index(closing)]
     assert (closing["count"], closing["gaps"]) == (len(records) - 1, 1)
-    assert 0 < closing["count"] < 1000
+    assert 0 < closing["count"] < 30_000
     assert [line["key"] for line in lines[-3:-1]] == ["dpkg/a:amd64", "dpkg/b:amd64"]
     assert (process.returncode, complained) == (3, b"")
 

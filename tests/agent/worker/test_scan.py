@@ -15,7 +15,7 @@ from tests.agent.worker.processes import FILL_MEMORY, TEN_RECORDS, WAIT
 
 F_SETPIPE_SZ = 1031
 MANY_RECORDS = """\
-    for number in range(5000):
+    for number in range(40000):
         yield Address("eth0", f"10.0.{number // 256}.{number % 256}", 24, "private")
 """
 START = """\
@@ -98,7 +98,7 @@ def test_a_limit_that_is_reached_while_the_reader_is_slow_leaves_no_half_line(st
         lines = (first + process.communicate(timeout=20)[0]).splitlines()
     *records, ending = map(json.loads, lines)
     assert ending["status"] == "timed_out"
-    assert 0 < len({record["key"] for record in records}) == len(records) < 5000
+    assert 0 < len({record["key"] for record in records}) == len(records) < 40_000
 
 
 def test_a_limit_that_is_reached_outside_of_the_collector_is_reported_too(start, collectors) -> None:
@@ -124,3 +124,11 @@ def test_a_scan_whose_reader_is_gone_ends(start, collectors) -> None:
         process.stdout.close()
         process.stdin.close()
         assert process.wait(timeout=20) != 0
+
+
+def test_of_a_section_that_turns_out_to_be_changing_nothing_is_said(scan, collectors) -> None:
+    late = "    from agent.host.errors import Unsettled\n    raise Unsettled('dpkg is at work')\n"
+    collectors.add("changing", TEN_RECORDS + late)
+    records, ending = scan("changing")
+    assert records == []
+    assert (ending["status"], ending["error"]) == ("failed", "dpkg is at work")
