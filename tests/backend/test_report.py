@@ -101,6 +101,22 @@ def test_a_message_that_is_cut_into_other_parts_forgets_those_that_came_before(a
     assert len(agent.records()) == 4
 
 
+def test_a_part_of_another_cut_does_not_count_towards_this_one(agent, wire):
+    lines = [wire.record(f"k{number}") for number in range(4)]
+    agent.send(agent.envelope(1, lines, part=2, parts=2), lines[2:])
+    answers = [agent.send(agent.envelope(1, lines, part=n, parts=4), lines[n - 1 : n]).json for n in (1, 3, 4)]
+    assert answers == [{"staged": 1}, {"staged": 3}, {"staged": 4}]
+    assert agent.send(agent.envelope(1, lines, part=2, parts=4), lines[1:2]).json["have"]["seq"] == 1
+
+
+def test_a_refused_message_leaves_nothing_behind(agent, backend, wire):
+    lines = [wire.record(f"only of {agent.name}")]
+    assert agent.snapshot(1, lines, count=2).status == 422
+    assert backend.get(f"/v1/hosts/{agent.name}/sections").json == {"sections": {}}
+    assert agent.snapshot(1, lines).status == 200
+    assert set(agent.records()) == {f"only of {agent.name}"}
+
+
 def test_parts_that_contradict_each_other_are_refused(agent, wire):
     lines = [wire.record("a"), wire.record("b")]
     agent.send(agent.envelope(1, lines, part=1, parts=2), lines[:1])
@@ -235,6 +251,13 @@ def test_garbage_is_malformed(agent, body):
     answer = agent.send_body(body, GOOD_ENCODING)
     assert answer.status == 400
     assert set(answer.json) == {"error", "hint"}
+
+
+def test_a_gzip_member_that_is_cut_off_or_followed_by_more_is_malformed(agent, wire):
+    body = gzip.compress(write_envelope(agent.envelope(1, [])))
+    assert agent.send_body(body[:-4], GOOD_ENCODING).status == 400
+    assert agent.send_body(body + b"more", GOOD_ENCODING).status == 400
+    assert agent.send_body(body, GOOD_ENCODING).status == 200
 
 
 def test_a_gzip_bomb_is_refused_before_it_is_whole(agent):
