@@ -42,10 +42,10 @@ def write_whole(path: str, content: bytes) -> None:
         file.write(content)
 
 
-def create(path: str) -> BinaryIO:
+def create(path: str, buffer: int = _BUFFER) -> BinaryIO:
     """Create a file that only its owner can read, in place of any that has the name."""
     remove(path)
-    return open(os.open(path, _NEW, 0o600), "w+b", _BUFFER)
+    return open(os.open(path, _NEW, 0o600), "w+b", buffer)
 
 
 def read_small(path: str, limit: int) -> bytes | None:

@@ -4,6 +4,7 @@ import ast
 import dataclasses
 import fnmatch
 import importlib
+import inspect
 import pkgutil
 import re
 from pathlib import Path
@@ -167,7 +168,7 @@ def test_every_section_that_has_settings_is_a_collector():
 def test_every_field_of_a_record_is_described(kind):
     """A field's line, `name: text`, is its documentation in the README, in the order of the fields."""
     record = class_of(kind)
-    lines = re.findall(r"^ {4}(\w+): (\S.*[.])$", record.__doc__, re.MULTILINE)
+    lines = re.findall(r"^(\w+): (\S.*[.])$", inspect.cleandoc(record.__doc__), re.MULTILINE)
     assert [name for name, _ in lines] == [field.name for field in dataclasses.fields(record)]
 
 

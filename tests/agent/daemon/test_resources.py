@@ -47,6 +47,10 @@ for jobs in (50, 550):
 """
 )
 
+BARE = "print(open('/proc/self/status').read().split('VmRSS:')[1].split()[0])"
+"""An interpreter with nothing loaded. The figure of 13.5 MiB was set for one of 8.2; a larger build is allowed
+what it has more."""
+
 HOUR = (
     HARNESS
     + """
@@ -69,15 +73,17 @@ def state(tmp_path):
 
 
 def run(script, state):
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", script, str(state)], stdout=subprocess.PIPE, check=True, env={"PATH": os.defpath}
-    )
+    """Run a script in an interpreter that starts as the daemon's does."""
+    script = f"import sys; sys.path[:] = {sys.path!r}\n{script}"
+    command = [sys.executable, "-I", "-S", "-c", script, str(state)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env={"PATH": os.defpath})
     return [float(word) for word in done.stdout.split()]
 
 
 def test_the_daemon_rests_in_little_memory_and_does_not_grow(state):
     after_50, after_550 = run(MEMORY, state)
-    assert after_50 <= 13.5 * 1024
+    [bare] = run(BARE, state)
+    assert after_50 <= 13.5 * 1024 + max(0.0, bare - 8.2 * 1024)
     assert after_550 - after_50 <= 64
 
 
