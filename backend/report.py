@@ -47,7 +47,10 @@ class Part(NamedTuple):
 
 
 def take_report(part: Part, bulk: Bulk, turn: Turn) -> dict[str, Any]:
-    """Stage or apply a part and give the answer; the same request again gets the same answer and changes nothing."""
+    """Stage or apply a part and give the answer; the same request again gets the same answer and changes nothing.
+
+    A part that was staged is staged again when it is repeated: it may have been dropped for another message since.
+    """
     earlier = _earlier_answer(turn.connection, part)
     if earlier is not None and earlier.body_sha256 == sha256(part.body).digest():
         return _answer(earlier)
@@ -56,7 +59,7 @@ def take_report(part: Part, bulk: Bulk, turn: Turn) -> dict[str, Any]:
         raise Refused(403, "an agent reports for itself alone", "send the token of the agent that the envelope names")
     close_enrolment(turn.connection, part.sender)
     answer = _take(part, message, Target(turn.connection, bulk, turn.contents, part.received_at))
-    if part.idempotency_key is not None:
+    if part.idempotency_key is not None and "have" in answer:
         _remember_answer(turn.connection, part, answer, again=earlier is not None)
     return answer
 

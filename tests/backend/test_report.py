@@ -101,6 +101,15 @@ def test_a_message_that_is_cut_into_other_parts_forgets_those_that_came_before(a
     assert len(agent.records()) == 4
 
 
+def test_a_repeated_part_that_was_dropped_meanwhile_is_taken_again(agent, wire):
+    lines = [wire.record(str(number)) for number in range(4)]
+    first = agent.envelope(1, lines, part=1, parts=2)
+    assert agent.send(first, lines[:2], key="first").json == {"staged": 1}
+    agent.send(agent.envelope(1, lines, part=1, parts=4), lines[:1], key="of another cut")
+    assert agent.send(first, lines[:2], key="first").json == {"staged": 1}
+    assert agent.send(agent.envelope(1, lines, part=2, parts=2), lines[2:], key="second").json["have"]["seq"] == 1
+
+
 def test_a_part_of_another_cut_does_not_count_towards_this_one(agent, wire):
     lines = [wire.record(f"k{number}") for number in range(4)]
     agent.send(agent.envelope(1, lines, part=2, parts=2), lines[2:])
