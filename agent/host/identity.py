@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 
 from agent.host.errors import LimitReached
 from agent.host.evidence import Evidence
-from agent.host.root import read_all
+from agent.host.reading import read_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,8 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent.host.errors import LimitReached
-from agent.host.root import HostRoot, read_all
+from agent.host.reading import read_all
+from agent.host.root import HostRoot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import io
 import os
-import stat
 from fnmatch import translate
 from re import compile as regex
 from typing import TYPE_CHECKING
 
-from agent.host.errors import LimitReached, NotAFile
+from agent.host.directory import Directory
+from agent.host.errors import LimitReached
+from agent.host.reading import LIMIT, Limited, read_all, require_regular
 from agent.host.resolve import Resolver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-LIMIT = 64 * 1024 * 1024
-"""Bytes that a read gives by default before it stops with LimitReached."""
-NAMES_LIMIT = 100_000
-"""Names that one directory may hold before a listing stops with LimitReached."""
 _LINE = 1024 * 1024
 """Longest line that lines() gives; a longer one is cut and its rest dropped by LimitReached."""
 
@@ -48,7 +45,7 @@ class HostRoot:
         device may act on being opened.
         """
         fd = self._open_regular(path)
-        return io.BufferedReader(_Limited(fd, limit, path), 128 * 1024)
+        return io.BufferedReader(Limited(fd, limit, path), 128 * 1024)
 
     def read(self, path: str, limit: int = LIMIT) -> bytes:
         """Read a whole regular file; LimitReached when it is longer than limit bytes."""
@@ -151,79 +148,6 @@ class HostRoot:
             os.close(handle)
 
 
-class Directory:
-    """An open directory: its files are read by name, relative to it, and no link among them is followed."""
-
-    def __init__(self, fd: int, path: str, observe: Callable[[str], None] | None) -> None:
-        self.fd = fd
-        self._path = path.rstrip("/")
-        self._observe = observe
-
-    def __enter__(self) -> Directory:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self.fd)
-
-    def names(self) -> list[str]:
-        """Give the names in it, sorted; LimitReached when there are too many."""
-        found = []
-        with os.scandir(self.fd) as entries:
-            for entry in entries:
-                found.append(entry.name)
-                if len(found) > NAMES_LIMIT:
-                    raise LimitReached(f"{self._path}: more than {NAMES_LIMIT} names")
-        return sorted(found)
-
-    def stat(self, name: str) -> os.stat_result:
-        """Give the status of a file in it, of a link itself."""
-        self._see(name)
-        return os.stat(name, dir_fd=self.fd, follow_symlinks=False)
-
-    def read(self, name: str, limit: int = LIMIT) -> bytes:
-        """Read a regular file in it; NotAFile for a link, a FIFO or a device."""
-        require_regular(self.stat(name).st_mode, f"{self._path}/{name}")
-        fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC, dir_fd=self.fd)
-        try:
-            return read_all(fd, limit, f"{self._path}/{name}")
-        finally:
-            os.close(fd)
-
-    def _see(self, name: str) -> None:
-        if "/" in name or name in (".", ".."):
-            raise ValueError(f"{name!r} is not a name in a directory")
-        if self._observe:
-            self._observe(f"{self._path}/{name}")
-
-
-class _Limited(io.RawIOBase):
-    """A descriptor of which at most limit bytes are read; more of them raise LimitReached."""
-
-    def __init__(self, fd: int, limit: int, path: str) -> None:
-        self._fd = fd
-        self._left = limit
-        self._limit = limit
-        self._path = path
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        count = os.readv(self._fd, [buffer])
-        self._left -= count
-        if self._left < 0:
-            raise LimitReached(f"{self._path}: longer than {self._limit} bytes")
-        return count
-
-    def fileno(self) -> int:
-        return self._fd
-
-    def close(self) -> None:
-        if not self.closed:
-            os.close(self._fd)
-        super().close()
-
-
 def _joined(folder: str, path: str) -> str:
     return f"{folder.rstrip('/')}/{path.strip('/')}"
 
@@ -231,26 +155,3 @@ def _joined(folder: str, path: str) -> str:
 def _observe_below(folder: str, observe: Callable[[str], None] | None) -> Callable[[str], None] | None:
     """Let what is read below a folder be observed under its whole path."""
     return observe and (lambda path: observe(_joined(folder, path)))
-
-
-def read_all(fd: int, limit: int, path: str) -> bytes:
-    """Read a descriptor to its end; LimitReached when that is past limit bytes.
-
-    A first read of the size that the file claims, and one more that finds its end, are the usual two;
-    a file of proc or sys claims none and is read in pages.
-    """
-    chunks = []
-    total = 0
-    size = os.fstat(fd).st_size or 16 * 1024
-    while chunk := os.read(fd, min(size + 1, limit + 1 - total)):
-        chunks.append(chunk)
-        total += len(chunk)
-        if total > limit:
-            raise LimitReached(f"{path}: longer than {limit} bytes")
-    return b"".join(chunks)
-
-
-def require_regular(mode: int, path: str) -> None:
-    """Raise NotAFile unless a mode is that of a regular file."""
-    if not stat.S_ISREG(mode):
-        raise NotAFile(f"{path} is not a regular file; it was not opened")

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from agent.collectors.packages.distribution import Distribution
     from agent.formats.dpkg import Stanza
     from agent.host import Host
-    from agent.host.root import Directory, HostRoot
+    from agent.host.directory import Directory
+    from agent.host.root import HostRoot
     from agent.model.records import Package
 
 NAME = MANAGER

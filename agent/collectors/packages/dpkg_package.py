@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from agent.collectors.packages.distribution import Distribution
     from agent.formats.dpkg import Stanza
-    from agent.host.root import Directory
+    from agent.host.directory import Directory
 
 MANAGER = "dpkg"
 """Package.manager of all of them, and what their keys start with."""

@@ -6,8 +6,9 @@ import stat
 
 import pytest
 
+from agent.host.directory import NAMES_LIMIT
 from agent.host.errors import LimitReached, NotAFile
-from agent.host.root import NAMES_LIMIT, HostRoot
+from agent.host.root import HostRoot
 
 
 @pytest.fixture
