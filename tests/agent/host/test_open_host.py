@@ -19,7 +19,7 @@ def mounted(tmp_path):
     (tmp_path / "proc").mkdir()
     subprocess.run(["mount", "-t", "proc", "proc", tmp_path / "proc"], check=True)
     yield tmp_path
-    subprocess.run(["umount", tmp_path / "proc"], check=True)
+    subprocess.run(["umount", "-l", tmp_path / "proc"], check=True)
 
 
 def test_the_running_system_has_its_own_proc():
