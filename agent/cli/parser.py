@@ -31,31 +31,32 @@ class _Command(NamedTuple):
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
     """Read the command line; ends the process with code 2 and a usage line when it is wrong."""
-    return build(frozenset(words)).parse_args(words)
+    asked = tuple(command for command in _COMMANDS if [command.name] == list(words[:1]))
+    return build(asked or _COMMANDS).parse_args(words)
 
 
-def build(wanted: frozenset[str] | None = None) -> argparse.ArgumentParser:
+def build(commands: Sequence[_Command] | None = None) -> argparse.ArgumentParser:
     """Build the parser, from which the README's help block is generated as well.
 
-    wanted: Names of commands that need their words; None for all. The others are only listed.
+    commands: Those that it understands; None for all. Each costs a start some time.
     """
     parser = argparse.ArgumentParser(
         prog="stocktake", description="Take stock of a Linux host; send only metadata.", formatter_class=_Help
     )
     parser.add_argument("--version", action="version", version=f"stocktake {__version__}")
-    _add(parser.add_subparsers(prog="stocktake", metavar="COMMAND", required=True), _COMMANDS, wanted)
+    group = parser.add_subparsers(prog="stocktake", metavar="COMMAND", required=True)
+    _add(group, _COMMANDS if commands is None else commands)
     return parser
 
 
-def _add(group: Any, commands: Sequence[_Command], wanted: frozenset[str] | None) -> None:
+def _add(group: Any, commands: Sequence[_Command]) -> None:
     for command in commands:
         listed = {"help": command.text} if command.text else {}
         parser = group.add_parser(command.name, description=_sentence(command.text), formatter_class=_Help, **listed)
-        if wanted is None or command.name in wanted:
-            command.add_words(parser)
-            if command.function:
-                parser.set_defaults(command=_call(command.module, command.function))
-                _add_common(parser)
+        command.add_words(parser)
+        if command.function:
+            parser.set_defaults(command=_call(command.module, command.function))
+            _add_common(parser)
 
 
 def _sentence(text: str) -> str:
@@ -95,7 +96,7 @@ def _reload(parser: Any) -> None:
 
 
 def _config(parser: Any) -> None:
-    _add(parser.add_subparsers(prog="stocktake config", metavar="check|show|example", required=True), _CONFIG, None)
+    _add(parser.add_subparsers(prog="stocktake config", metavar="check|show|example", required=True), _CONFIG)
 
 
 def _payload(parser: Any) -> None:
