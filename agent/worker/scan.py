@@ -32,14 +32,9 @@ def scan_child(settings: Settings, section: str, fd: int) -> None:
     The last line is {"section": ..., "kind": "section", "status": ..., "error": ...}.
     """
     block = bytearray()
-    status, error = COMPLETE, None
+    error = None
     try:
-        for record in _records(settings, section):
-            if record.KIND == "gap":
-                status = PARTIAL
-            block += dumps(as_object(record, section), canonical=False) + b"\n"
-            if len(block) >= _BLOCK:
-                _write(fd, block)
+        status = _write_records(settings, section, fd, block)
     except Unsettled as problem:
         status, error = failure(problem)
         block.clear()
@@ -49,6 +44,22 @@ def scan_child(settings: Settings, section: str, fd: int) -> None:
     ending = {"section": section, "kind": "section", "status": status, "error": error}
     block += dumps(ending, canonical=False) + b"\n"
     _write(fd, block)
+
+
+def _write_records(settings: Settings, section: str, fd: int, block: bytearray) -> str:
+    """Write the records, the last of which stay in the block, and give the status of the section.
+
+    A function of its own, because the exception of a limit may come where a loop jumps back, which CPython 3.13
+    does not count to the try statement around it.
+    """
+    status = COMPLETE
+    for record in _records(settings, section):
+        if record.KIND == "gap":
+            status = PARTIAL
+        block += dumps(as_object(record, section), canonical=False) + b"\n"
+        if len(block) >= _BLOCK:
+            _write(fd, block)
+    return status
 
 
 def _records(settings: Settings, section: str) -> Iterator[Record]:
