@@ -36,14 +36,13 @@ def test_the_first_delivery_waits_a_random_time(bench):
 
 
 def test_a_change_is_delivered_at_once_later_on(bench):
-    at = bench(CHANGED, sections={"ports": Period(5000, 60)}, heartbeat=4000, splay=1)
+    at = bench(CHANGED, sections={"ports": Period(5000, 60)}, heartbeat=50_000, splay=1)
     at.go_on(lambda: bool(deliveries(at)))
     at.rest()
-    before = len(collections(at))
-    at.go_on(lambda: len(collections(at)) > before)
+    collected, delivered = len(collections(at)), len(deliveries(at))
+    at.go_on(lambda: len(collections(at)) > collected)
     collected_at = at.clock.now
-    more = len(deliveries(at))
-    at.go_on(lambda: len(deliveries(at)) > more)
+    at.go_on(lambda: len(deliveries(at)) > delivered)
     assert at.clock.now - collected_at < 1
 
 
