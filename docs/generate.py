@@ -82,7 +82,7 @@ def sections_table() -> str:
 
 def reads_table() -> str:
     """Give all that each section reads below the root and proc."""
-    rows = ((f"`{name}`", " ".join(f"`{glob}`" for glob in load(name).SPEC.reads)) for name in sections())
+    rows = ((f"`{name}`", " ".join(f"`{glob}`" for glob in load(name).SPEC.reads())) for name in sections())
     return table(("Section", "Reads nothing but"), rows)
 
 

@@ -29,7 +29,7 @@ SPEC = Spec(
     summary="What the host is: distribution, kernel, virtualization, identity, addresses, labels, and what the agent cannot see",
     every=3600,
     needs=frozenset((ROOT,)),
-    reads=(
+    reads=lambda: (
         *OS_RELEASE,
         *PROGRAMS,
         kernel.HOSTNAME,

@@ -36,7 +36,7 @@ class Spec:
     summary: What the section holds, one line for people.
     every: Seconds between two runs by default.
     needs: What the host must offer (ROOT, PROC); without it the section is unsupported.
-    reads: Globs of all that is read below the root; any other read fails the collector's test.
+    reads: Gives globs of all that is read below the root; any other read fails the collector's test.
     memory: Most memory that a run may use, MiB.
     seconds: Most processor seconds that a run may use; ten times as many may pass on the wall.
     wants: Privileges without which the section is degraded.
@@ -47,7 +47,7 @@ class Spec:
     summary: str
     every: int
     needs: frozenset[str]
-    reads: tuple[str, ...]
+    reads: Callable[[], tuple[str, ...]]
     memory: int
     seconds: int
     wants: tuple[Want, ...] = ()
@@ -71,9 +71,15 @@ class Options:
         cheaper than find; nothing when there is none.
     previous_at: When that snapshot was taken, seconds since 1970; None without one.
     wants: Gives the wants of every enabled section, for the host section's report of what they miss.
+    parts: Names of the parts of the section packages that are asked for (see agent.model.parts); None for all.
     """
 
     labels: tuple[str, ...] = ()
     previous: Callable[[], Iterator[Record]] = _nothing
     previous_at: int | None = None
     wants: Callable[[], Mapping[str, tuple[Want, ...]]] = _no_wants
+    parts: frozenset[str] | None = None
+
+    def asks_for(self, part: str) -> bool:
+        """Tell whether a part of the section is asked for."""
+        return self.parts is None or part in self.parts

@@ -150,8 +150,8 @@ def test_a_spec_is_complete(name):
     spec = importlib.import_module(f"agent.collectors.{name}").SPEC
     assert re.fullmatch(r"[A-Z].*[^.]", spec.summary)
     assert spec.needs <= {ROOT, PROC}
-    assert spec.reads
-    assert all(pattern.startswith("/") for pattern in spec.reads)
+    assert spec.reads()
+    assert all(pattern.startswith("/") for pattern in spec.reads())
     assert 0 < spec.memory <= 512
     assert 0 < spec.seconds <= 600
     assert all(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
 
-    from agent.collectors.packages.distribution import Distribution
+    from agent.collectors.packages.databases import Asked
     from agent.formats.dpkg import Stanza
     from agent.host import Host
     from agent.host.directory import Directory
@@ -37,6 +37,7 @@ READS: tuple[str, ...] = (
     *LOCKS,
     "/proc/locks",
 )
+STATE = (STATUS, STATUS_D, f"{STATUS_D}/*", UPDATES, f"{UPDATES}/*", INFO)
 
 _STANZAS_LIMIT = 1024 * 1024
 
@@ -46,7 +47,7 @@ def present(root: HostRoot) -> bool:
     return _listed(root, STATUS) or _listed(root, STATUS_D) or _has_lists(root)
 
 
-def packages(host: Host, distribution: Distribution) -> Iterator[Package | Gap]:
+def packages(host: Host, asked: Asked) -> Iterator[Package | Gap]:
     """Give the packages of status.d, then those of status, which count where both list one.
 
     Unsettled is raised while dpkg has its lock and packages are between two states.
@@ -54,9 +55,9 @@ def packages(host: Host, distribution: Distribution) -> Iterator[Package | Gap]:
     with _info(host.root) as info:
         in_directory = _listed(host.root, STATUS_D)
         if in_directory:
-            yield from _of_directory(host.root, Context(STATUS_D, distribution, info))
+            yield from _of_directory(host.root, Context(STATUS_D, asked.distribution, info))
         if _listed(host.root, STATUS) or not in_directory:
-            yield from _of_status(host, Context(STATUS, distribution, info))
+            yield from _of_status(host, Context(STATUS, asked.distribution, info))
 
 
 def _of_status(host: Host, context: Context) -> Iterator[Package | Gap]:

@@ -29,7 +29,7 @@ SPEC = Spec(
     summary="Listening TCP and UDP sockets and open Unix sockets of every network namespace, with owner and exposure",
     every=600,
     needs=frozenset((ROOT, PROC)),
-    reads=(
+    reads=lambda: (
         "/proc/self",
         "/proc/*/ns/net",
         "/proc/*/ns/mnt",

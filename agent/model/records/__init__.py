@@ -16,9 +16,17 @@ if TYPE_CHECKING:
     from agent.model.records.host import AgentFacts as AgentFacts
     from agent.model.records.host import Degradation as Degradation
     from agent.model.records.host import HostFacts as HostFacts
+    from agent.model.records.kernel import Kernel as Kernel
+    from agent.model.records.origins import ModuleStream as ModuleStream
+    from agent.model.records.origins import Repository as Repository
+    from agent.model.records.origins import Subscription as Subscription
     from agent.model.records.packages import Package as Package
+    from agent.model.records.packages import PackageDatabase as PackageDatabase
     from agent.model.records.ports import Listener as Listener
     from agent.model.records.ports import UnixListener as UnixListener
+    from agent.model.records.software import Executable as Executable
+    from agent.model.records.software import LanguagePackage as LanguagePackage
+    from agent.model.records.software import Walk as Walk
 
 HOMES = {
     "gap": ("gap", "Gap"),
@@ -27,6 +35,14 @@ HOMES = {
     "agent": ("host", "AgentFacts"),
     "degradation": ("host", "Degradation"),
     "package": ("packages", "Package"),
+    "package_database": ("packages", "PackageDatabase"),
+    "language_package": ("software", "LanguagePackage"),
+    "executable": ("software", "Executable"),
+    "walk": ("software", "Walk"),
+    "kernel": ("kernel", "Kernel"),
+    "repository": ("origins", "Repository"),
+    "module_stream": ("origins", "ModuleStream"),
+    "subscription": ("origins", "Subscription"),
     "listener": ("ports", "Listener"),
     "unix_listener": ("ports", "UnixListener"),
 }

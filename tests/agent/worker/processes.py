@@ -19,7 +19,7 @@ import os
 from agent.model.records import Address, Gap
 from agent.model.spec import ROOT, Spec
 
-SPEC = Spec("a test's", every=60, needs=frozenset((ROOT,)), reads=(), memory={memory}, seconds={seconds})
+SPEC = Spec("a test's", every=60, needs=frozenset((ROOT,)), reads=lambda: (), memory={memory}, seconds={seconds})
 
 def collect(host, options):
 """

@@ -205,7 +205,7 @@ def declared(path):
     """Paths relative to proc's descriptor are observed in full as well; the agent's own descriptors are no part of the host."""
     if not path.startswith("/") or path == "/proc" or path.startswith("/proc/self/fd/"):
         return True
-    return any(matches(path, pattern) for pattern in SPEC.reads)
+    return any(matches(path, pattern) for pattern in SPEC.reads())
 
 
 def matches(path, pattern):

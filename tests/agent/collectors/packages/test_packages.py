@@ -9,7 +9,7 @@ from re import fullmatch
 import pytest
 
 from agent.collectors.packages import SPEC
-from agent.collectors.packages.databases import DATABASES
+from agent.collectors.packages.databases import MARKS
 from agent.model.codec import as_object, dumps, encode
 from agent.model.records import Gap, Package
 from tests.hosts.trees import STATUS, gaps, listed, plant, stanza, take_packages, take_packages_as_nobody
@@ -97,7 +97,7 @@ def test_an_os_release_that_cannot_be_read_is_a_gap_that_hides_no_package(
 def test_every_package_has_the_key_prefix_that_its_databases_gaps_hide(small: Path) -> None:
     packages = [record for record in take_packages(small) if isinstance(record, Package)]
     assert packages
-    assert {package.manager for package in packages} <= {database.NAME for database in DATABASES}
+    assert {package.manager for package in packages} <= set(MARKS)
     assert all(package.key.startswith(f"{package.manager}/") for package in packages)
 
 
@@ -110,5 +110,5 @@ def declared(path: str) -> bool:
     parts = path.split("/")
     return any(
         len(parts) == len(globs) and all(map(fullmatch, map(translate, globs), parts))
-        for globs in (pattern.split("/") for pattern in SPEC.reads)
+        for globs in (pattern.split("/") for pattern in SPEC.reads())
     )

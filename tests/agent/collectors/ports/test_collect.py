@@ -23,7 +23,7 @@ def test_every_read_is_declared_and_only_the_paths_of_unix_sockets_are_read_anyw
     world.records(observe=observed.append)
     os.unlink("/tmp/stocktake.sock")
     paths = {path[len(world.proc) - len("/proc") :] if path.startswith(world.proc) else path for path in observed}
-    declared = [glob for glob in SPEC.reads if glob != ANYWHERE]
+    declared = [glob for glob in SPEC.reads() if glob != ANYWHERE]
     assert {path for path in paths if not any(fnmatch.fnmatch(path, glob) for glob in declared)} == {
         "/tmp",
         "/tmp/stocktake.sock",
