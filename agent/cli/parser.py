@@ -77,7 +77,8 @@ def _nothing(_: Any) -> None:
 def _scan(parser: Any) -> None:
     parser.add_argument("sections", metavar="SECTION", nargs="*", help="sections to read (default: all)")
     parser.add_argument("--root", metavar="DIR", help="read this unpacked root instead of the running host")
-    parser.add_argument("--format", choices=("table", "json", "ndjson"), default="table")
+    parser.add_argument("--parts", metavar="NAMES", help="read these parts of packages only: dpkg,python ...")
+    parser.add_argument("--format", choices=("table", "json", "ndjson", "cyclonedx"), default="table")
     parser.add_argument("--output", metavar="FILE", help="write there instead of standard output")
     parser.add_argument("--timeout", metavar="SECONDS", type=_seconds, help="end after so many seconds with code 124")
 

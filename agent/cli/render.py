@@ -31,6 +31,10 @@ class Renderer(Protocol):
 
 def renderer(form: str, out: TextIO) -> Renderer:
     """Give the renderer of a --format."""
+    if form == "cyclonedx":
+        from agent.cli.cyclonedx import CycloneDX  # noqa: PLC0415 - only who asks for it pays for it
+
+        return CycloneDX(out)
     forms: dict[str, type[Ndjson | Json | Tables]] = {"ndjson": Ndjson, "json": Json, "table": Tables}
     return forms[form](out)
 

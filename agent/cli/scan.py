@@ -24,14 +24,19 @@ if TYPE_CHECKING:
 
     from agent.model.settings import Settings
 
+_BILL = ("host", "packages")
+"""Sections of a bill of materials, of which the first only names its subject."""
+
 
 def scan(arguments: argparse.Namespace) -> int:
     """Read the sections that are asked for; the exit code says whether one of them is degraded."""
+    if arguments.parts is not None:
+        arguments.set.append(f"packages.parts={arguments.parts}")
     settings = loaded(arguments).settings
     if arguments.root is not None:
         root = arguments.root and os.path.abspath(arguments.root)
         settings = dataclasses.replace(settings, root=root, proc=None)
-    problem = _problem(arguments.sections, settings)
+    problem = _problem(arguments, settings)
     if problem:
         sys.stderr.write(f"stocktake: {problem}\n")
         return codes.USAGE
@@ -44,8 +49,11 @@ def scan(arguments: argparse.Namespace) -> int:
         return _scan(arguments, settings, renderer(arguments.format, file))
 
 
-def _problem(wanted: list[str], settings: Settings) -> str | None:
+def _problem(arguments: argparse.Namespace, settings: Settings) -> str | None:
     """Say what makes the scan impossible before it begins."""
+    wanted = arguments.sections
+    if arguments.format == "cyclonedx" and not {"packages"}.issuperset(wanted):
+        return "--format cyclonedx: expected the section packages alone, for a bill of materials holds nothing else"
     if not os.path.isdir(settings.root):
         return f"--root {settings.root}: expected a directory that can be read"
     for section in wanted:
@@ -59,17 +67,18 @@ def _problem(wanted: list[str], settings: Settings) -> str | None:
 def _scan(arguments: argparse.Namespace, settings: Settings, out: Renderer) -> int:
     deadline = time.monotonic() + arguments.timeout if arguments.timeout else None
     named = tuple(arguments.sections)
+    wanted = _BILL if arguments.format == "cyclonedx" else named or sections()
     progress = Progress(sys.stderr)
     code = codes.OK
     out.begin()
-    for section in named or sections():
+    for section in wanted:
         progress.show(f"reading {section}")
         run = SectionRun(settings, section, deadline)
         status = _section(run, out, progress)
         if run.cut_off:
             code = codes.TIMEOUT
         elif code == codes.OK and status != COMPLETE and (status != UNSUPPORTED or section in named):
-            code = codes.PARTIAL
+            code = codes.PARTIAL if wanted is not _BILL or section == _BILL[-1] else code
     out.end()
     return code
 

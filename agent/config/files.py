@@ -9,7 +9,7 @@ import stat
 import yaml
 
 from agent.config.given import Given, Problem, Raw, Source
-from agent.model.settings import LABELS, Key, keys
+from agent.model.settings import LABELS, NAMES, Key, keys
 
 _LIMIT = 1024 * 1024
 """Bytes of one file."""
@@ -156,11 +156,15 @@ class _Walk:
 
 
 def _raw(node: yaml.Node, kind: str) -> Raw:
-    """Give a node's text, or a mapping's names and texts for labels; TypeError for anything that is neither."""
+    """Give a node's text, a mapping's names and texts for labels, a list's names with commas; TypeError for all else."""
     if isinstance(node, yaml.ScalarNode):
         return None if node.tag == "tag:yaml.org,2002:null" else str(node.value)
     if kind == LABELS and isinstance(node, yaml.MappingNode):
         pairs = tuple((name.value, value.value) for name, value in node.value)
         if all(isinstance(text, str) for pair in pairs for text in pair):
             return pairs
+    if kind == NAMES and isinstance(node, yaml.SequenceNode):
+        names = [name.value for name in node.value]
+        if all(isinstance(name, str) for name in names):
+            return ",".join(names)
     raise TypeError(kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.model.settings import DURATION, LABELS, PROXY, SECRET, SWITCH, Key, Settings, keys
+from agent.model.settings import DURATION, LABELS, NAMES, PROXY, SECRET, SWITCH, Key, Settings, keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,6 +42,8 @@ def written(key: Key, value: object) -> str:
         return "true" if value else "false"
     if key.kind == LABELS:
         return "{" + ", ".join(label.replace("=", ": ", 1) for label in value) + "}"  # type: ignore[attr-defined]
+    if key.kind == NAMES:
+        return ",".join(value) or "all"  # type: ignore[arg-type]
     if key.kind == DURATION:
         return duration(int(str(value)))
     return str(value)

@@ -60,6 +60,14 @@ def _choice(key: Key, value: str) -> str | None:
     return value if value in key.choices else None
 
 
+def _names(key: Key, value: str) -> tuple[str, ...] | None:
+    """Give the names in their own order; none stands for all."""
+    if value == "all":
+        return ()
+    given = {name.strip() for name in value.split(",")}
+    return tuple(name for name in key.choices if name in given) if given <= set(key.choices) else None
+
+
 def _duration(key: Key, value: str) -> int | None:
     match = _DURATION.fullmatch(value)
     if match is None:
@@ -120,6 +128,7 @@ _SCALARS = {
     kinds.SECRET: _secret,
     kinds.SWITCH: _switch,
     kinds.CHOICE: _choice,
+    kinds.NAMES: _names,
     kinds.DURATION: _duration,
     kinds.URL: _url,
     kinds.PROXY: _proxy,

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from agent.delivery.delta import pairs
-from agent.model.codec import printable
+from agent.model.codec import dumps, original, printable
 from agent.model.records import Gap
 from agent.model.status import PARTIAL, absence_is_removal
 
@@ -32,6 +32,11 @@ class Hides:
             self._prefixes.add(hides)
             self._size += len(hides or "") + 1
 
+    def add_of(self, line: Line) -> None:
+        """Take it of a gap's line."""
+        hides = json.loads(line.stable)["hides"]
+        self.add(None if hides is None else original(hides))
+
     def distinct(self) -> tuple[str | None, ...]:
         """Give the distinct prefixes in order, null first; empty when there was no gap."""
         if self._size > _MOST:
@@ -39,18 +44,25 @@ class Hides:
         return tuple(sorted(self._prefixes, key=lambda prefix: (prefix is not None, prefix or "")))
 
 
-def with_unseen(seen: Iterable[Line], before: Iterable[Line], hides: Sequence[str | None]) -> Iterator[Line]:
-    """Give what was seen and, in its place in the order, what was there before and is not proven to be gone."""
+def with_unseen(
+    seen: Iterable[Line], before: Iterable[Line], hides: Sequence[str | None], unchanged: Sequence[str] = ()
+) -> Iterator[Line]:
+    """Give what was seen and, in its place in the order, what was there before and is not proven to be gone.
+
+    hides: Gap.hides of every gap that was seen.
+    unchanged: Starts of the keys of records, gaps too, that are known to hold without having been seen.
+    """
     written = tuple(None if prefix is None else printable(prefix) for prefix in hides)
+    kept = tuple(dumps(prefix)[:-1] for prefix in unchanged)
     for older, newer in pairs(before, seen):
         if newer is not None:
             yield newer
-        elif older is not None and not _gone(older, written):
+        elif older is not None and (older.key_json.startswith(kept) or not _gone(older, written)):
             yield older
 
 
 def _gone(line: Line, hides: Sequence[str | None]) -> bool:
     """Tell whether a record is gone; gaps speak of their own collection alone."""
-    if json.loads(line.stable)["kind"] == Gap.KIND:
+    if not hides or json.loads(line.stable)["kind"] == Gap.KIND:
         return True
     return absence_is_removal(PARTIAL, hides, json.loads(line.key_json))

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, BinaryIO
 from zlib import crc32
 
-from agent.model.codec import decode
+from agent.model.codec import decode, dumps
 from agent.model.snapshot import Footer, read_footer, read_header, read_line
 
 if TYPE_CHECKING:
@@ -69,15 +69,17 @@ def read_footer_of(path: str) -> Footer | None:
         return None
 
 
-def previous_records(folder: str) -> Iterator[Record]:
-    """Give the records of a section's current snapshot, nothing when there is no sound one.
+def previous_records(folder: str, prefix: str = "") -> Iterator[Record]:
+    """Give the records of a section's current snapshot whose keys start with a prefix; none without a sound snapshot.
 
     Records that another version wrote and that this one does not know are left out.
     """
+    start = dumps(prefix)[:-1]
     try:
         for line in read_snapshot(os.path.join(folder, CURRENT)):
             try:
-                yield decode(line.stable, line.volatile)
+                if line.key_json.startswith(start):
+                    yield decode(line.stable, line.volatile)
             except ValueError:
                 continue
     except (CorruptSnapshot, OSError):

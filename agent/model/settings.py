@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from agent.model.parts import PARTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -24,6 +26,7 @@ DURATION = "duration"
 LABELS = "labels"
 SWITCH = "switch"
 CHOICE = "choice"
+NAMES = "names"
 
 KIND_HELP = {
     DIRECTORY: "the absolute path of a directory",
@@ -46,7 +49,7 @@ class Key(NamedTuple):
     kind: Type, one of the constants above.
     default: Value without configuration.
     help: One line for people.
-    choices: For a choice, what may be chosen.
+    choices: For a choice or for names, what may be chosen.
     least, most: For a duration, its bounds in seconds.
     """
 
@@ -69,6 +72,8 @@ class Key(NamedTuple):
         """What a value must be, for messages."""
         if self.kind == CHOICE:
             return "one of " + ", ".join(self.choices)
+        if self.kind == NAMES:
+            return "all, or with commas between them some of " + ", ".join(self.choices)
         if self.kind == DURATION:
             return f"{KIND_HELP[DURATION]}, from {self.least} s to {self.most} s"
         return KIND_HELP[self.kind]
@@ -146,6 +151,16 @@ class Settings:
     host_every: int = _setting("host.every", DURATION, 3600, "Time between two collections of it.", least=10)
     packages_enabled: bool = _setting("packages.enabled", SWITCH, True, "Whether the section packages is collected.")
     packages_every: int = _setting("packages.every", DURATION, 3600, "Time between two collections of it.", least=10)
+    packages_parts: tuple[str, ...] = _setting(
+        "packages.parts", NAMES, (), "Which parts of the section packages are collected.", choices=tuple(PARTS)
+    )
+    packages_walk_every: int = _setting(
+        "packages.walk_every",
+        DURATION,
+        6 * 3600,
+        "Time between two walks over the file tree for packages of languages and programs that no package owns.",
+        least=0,
+    )
     ports_enabled: bool = _setting("ports.enabled", SWITCH, True, "Whether the section ports is collected.")
     ports_every: int = _setting("ports.every", DURATION, 600, "Time between two collections of it.", least=10)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -54,7 +54,24 @@ class Spec:
     traces: bool = False
 
 
-def _nothing() -> Iterator[Record]:
+class Unchanged(NamedTuple):
+    """Given among the records: those of the last snapshot whose keys start with a prefix still hold.
+
+    prefix: Start of their keys. Gaps that it names so hide again what they hid.
+    """
+
+    prefix: str
+
+
+class Previous(Protocol):
+    """Gives the records of the section's last snapshot; nothing when there is none."""
+
+    def __call__(self, prefix: str = "") -> Iterator[Record]:
+        """Give those whose keys start with a prefix, at the cost of these alone."""
+        ...
+
+
+def _nothing(prefix: str = "") -> Iterator[Record]:  # noqa: ARG001
     return iter(())
 
 
@@ -72,13 +89,15 @@ class Options:
     previous_at: When that snapshot was taken, seconds since 1970; None without one.
     wants: Gives the wants of every enabled section, for the host section's report of what they miss.
     parts: Names of the parts of the section packages that are asked for (see agent.model.parts); None for all.
+    walk_every: Seconds for which what a walk over the file tree found holds without another.
     """
 
     labels: tuple[str, ...] = ()
-    previous: Callable[[], Iterator[Record]] = _nothing
+    previous: Previous = _nothing
     previous_at: int | None = None
     wants: Callable[[], Mapping[str, tuple[Want, ...]]] = _no_wants
     parts: frozenset[str] | None = None
+    walk_every: int = 0
 
     def asks_for(self, part: str) -> bool:
         """Tell whether a part of the section is asked for."""

@@ -14,7 +14,7 @@ from agent.delivery.reading import CURRENT, previous_records, read_footer_of
 from agent.delivery.store import Committed, folder_of, write_snapshot
 from agent.model.spec import Options
 from agent.worker.collectors import load, wants
-from agent.worker.observe import Failure, failure, host_of, require
+from agent.worker.observe import Failure, failure, host_of, parts_of, require
 
 if TYPE_CHECKING:
     from agent.model.settings import Settings
@@ -56,6 +56,8 @@ def options_for(settings: Settings, section: str) -> Options:
         previous=partial(previous_records, folder),
         previous_at=before.taken_at if before else None,
         wants=partial(wants, settings),
+        parts=parts_of(settings),
+        walk_every=settings.packages_walk_every,
     )
 
 

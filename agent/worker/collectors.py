@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from agent.host import Host
     from agent.model.records import Record
     from agent.model.settings import Settings
-    from agent.model.spec import Options, Spec, Want
+    from agent.model.spec import Options, Spec, Unchanged, Want
 
 
 class Collector(Protocol):
@@ -21,7 +21,7 @@ class Collector(Protocol):
 
     SPEC: Spec
 
-    def collect(self, host: Host, options: Options) -> Iterator[Record]:
+    def collect(self, host: Host, options: Options) -> Iterator[Record | Unchanged]:
         """Give the section's records in an order that is the same for the same host."""
         ...
 

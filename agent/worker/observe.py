@@ -34,6 +34,11 @@ def host_of(settings: Settings) -> Host:
     return open_host(settings.root, settings.proc)
 
 
+def parts_of(settings: Settings) -> frozenset[str] | None:
+    """Give the parts of the section packages that the settings ask for; None for all."""
+    return frozenset(settings.packages_parts) or None
+
+
 def require(collector: Collector, host: Host) -> None:
     """Raise Unsupported unless the host offers all that the collector needs."""
     missing = collector.SPEC.needs - host.offers

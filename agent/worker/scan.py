@@ -13,7 +13,7 @@ from agent.model.codec import as_object, dumps
 from agent.model.spec import Options
 from agent.model.status import COMPLETE, PARTIAL
 from agent.worker.collectors import load, wants
-from agent.worker.observe import failure, host_of, require
+from agent.worker.observe import failure, host_of, parts_of, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,8 @@ def _records(settings: Settings, section: str) -> Iterator[Record]:
     host = host_of(settings)
     limits.apply(spec.memory, spec.seconds, (), network=False, traces=spec.traces)
     require(collector, host)
-    return collector.collect(host, Options(labels=settings.labels, wants=partial(wants, settings)))
+    options = Options(labels=settings.labels, wants=partial(wants, settings), parts=parts_of(settings))
+    return collector.collect(host, options)  # type: ignore[return-value] # without a snapshot nothing is unchanged
 
 
 def _write(fd: int, block: bytearray) -> None:

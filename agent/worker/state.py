@@ -8,6 +8,7 @@ import os
 import stat
 import time
 from dataclasses import asdict
+from typing import Any
 
 from agent.delivery.files import write_whole
 from agent.model.settings import Settings
@@ -78,6 +79,6 @@ def save_settings(settings: Settings) -> None:
 def load_settings(state_dir: str) -> Settings:
     """Read the settings that hold; OSError or ValueError when there are none."""
     with open(os.path.join(state_dir, _SETTINGS), "rb") as file:
-        fields = json.loads(file.read(_LIMIT))
-    fields["labels"] = tuple(fields["labels"])
+        fields: dict[str, Any] = json.loads(file.read(_LIMIT))
+    fields.update((name, tuple(value)) for name, value in fields.items() if isinstance(value, list))
     return Settings(**fields)

@@ -18,6 +18,7 @@ GIVEN = {
     kinds.DURATION: ("2h", 7200),
     kinds.LABELS: ("team=infra,environment=production", ("environment=production", "team=infra")),
     kinds.SWITCH: ("false", False),
+    kinds.NAMES: ("node,dpkg", ("dpkg", "node")),
 }
 """Kind to a value as it is given, and as it is kept; none is a default."""
 
@@ -142,3 +143,15 @@ def test_variables_that_look_like_settings_and_are_none_only_warn() -> None:
         "STOCKTAKE_PORT_80_TCP: no such setting; it is ignored",
         "STOCKTAKE_STATEDIR: no such setting; it is ignored",
     )
+
+
+@pytest.mark.parametrize("written", ["[node, dpkg]", "node, dpkg", '["node","dpkg"]'])
+def test_names_are_a_list_or_text_with_commas(tmp_path, written: str) -> None:
+    (tmp_path / "agent.yaml").write_text(f"packages:\n  parts: {written}\n")
+    assert load(str(tmp_path / "agent.yaml"), {}).settings.packages_parts == ("dpkg", "node")
+
+
+def test_a_list_of_anything_but_names_is_refused(tmp_path) -> None:
+    (tmp_path / "agent.yaml").write_text("packages:\n  parts: [dpkg, [node]]\n")
+    with pytest.raises(ConfigurationError, match="agent.yaml:2: packages.parts: expected all, or"):
+        load(str(tmp_path / "agent.yaml"), {})

@@ -33,6 +33,8 @@ KEYS = {key.name: key for key in keys()}
         ("labels", "b=2,a=1,", ("a=1", "b=2")),
         ("labels", "a=x=y", ("a=x=y",)),
         ("labels", (("team", "Infra und Betrieb"),), ("team=Infra und Betrieb",)),
+        ("packages.parts", "all", ()),
+        ("packages.parts", "node, dpkg", ("dpkg", "node")),
         ("proc", None, None),
     ],
 )
@@ -50,6 +52,8 @@ def test_a_right_value_is_taken(name: str, text, value: object) -> None:
         ("root", "/" + 4096 * "x"),
         ("root", None),
         ("log_level", "INFO"),
+        ("packages.parts", "dpkg,cobol"),
+        ("packages.parts", ""),
         ("host.enabled", "yes"),
         ("host.enabled", "1"),
         ("host.every", "900"),

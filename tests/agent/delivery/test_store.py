@@ -17,6 +17,7 @@ from agent.model.codec import encode
 from agent.model.digest import SetDigest
 from agent.model.records import Address, Gap, Record
 from agent.model.snapshot import read_header
+from agent.model.spec import Unchanged
 
 
 def address(number: int, interface: str = "eth0") -> Address:
@@ -214,3 +215,36 @@ def damage(path: str, position: int) -> None:
         byte = file.read(1)[0]
         file.seek(position)
         file.write(bytes([byte ^ 1]))
+
+
+def test_what_is_unchanged_is_taken_from_the_snapshot_before(folder):
+    write_snapshot(folder, "host", 1, [address(1), address(2), address(300)])
+    committed = write_snapshot(folder, "host", 2, [Unchanged("address:10.0.0."), address(301)])
+    assert set(previous_records(folder)) == {address(1), address(2), address(301)}
+    assert (committed.footer.status, committed.footer.count) == ("complete", 3)
+
+
+def test_a_gap_that_is_unchanged_hides_what_it_hid(folder):
+    write_snapshot(folder, "host", 1, [address(1), gap("walk: /mnt", "address:eth1/")])
+    footer = write_snapshot(folder, "host", 2, [address(1), Unchanged("gap:walk: ")]).footer
+    assert (footer.status, footer.gaps, footer.hides) == ("partial", 1, ("address:eth1/",))
+
+
+def test_a_record_that_was_seen_counts_more_than_that_it_is_unchanged(folder):
+    write_snapshot(folder, "host", 1, [address(1, "eth0")])
+    newer = replace(address(1, "eth0"), prefix=25)
+    write_snapshot(folder, "host", 2, [newer, Unchanged("address:")])
+    assert list(previous_records(folder)) == [newer]
+
+
+@pytest.mark.parametrize("damage", [os.unlink, lambda path: os.truncate(path, 40)])
+def test_without_the_snapshot_before_nothing_can_be_unchanged(folder, damage):
+    write_snapshot(folder, "host", 1, [address(1)])
+    damage(os.path.join(folder, CURRENT))
+    with pytest.raises(OSError, match="of which parts hold"):
+        write_snapshot(folder, "host", 2, [Unchanged("")])
+
+
+def test_previous_records_are_asked_for_by_the_start_of_their_keys(folder):
+    write_snapshot(folder, "host", 1, [address(1), address(300)])
+    assert list(previous_records(folder, "address:10.0.1.")) == [address(300)]
