@@ -17,11 +17,17 @@ class Mount(NamedTuple):
     root: What of the file system is mounted, for nsfs the namespace, for example net:[4026532177].
     point: Where it is mounted, below the root of the process.
     file_system: Type of the file system.
+    id: Number of the mount, the same for all processes.
+    parent: Number of the mount that it is mounted on.
+    device: Major and minor number of the file system, written 8:1.
     """
 
     root: str
     point: str
     file_system: str
+    id: int
+    parent: int
+    device: str
 
 
 def mounts(lines: Iterable[bytes]) -> Iterator[Mount]:
@@ -30,12 +36,19 @@ def mounts(lines: Iterable[bytes]) -> Iterator[Mount]:
     for line in lines:
         before, separator, after = line.partition(b" - ")
         fields = before.split(b" ")
-        if not separator or len(fields) < 6:
+        if not separator or len(fields) < 6 or not (fields[0].isdigit() and fields[1].isdigit()):
             malformed += 1
             continue
-        yield Mount(_text(fields[3]), _text(fields[4]), _text(after.split(b" ")[0]))
+        identity, parent, device, root, point = fields[:5]
+        file_system = _text(after.split(b" ")[0])
+        yield Mount(_text(root), _text(point), file_system, _number(identity), _number(parent), _text(device))
     if malformed:
         raise ValueError(f"{malformed} malformed lines")
+
+
+def _number(digits: bytes) -> int:
+    """Read a number, of which the kernel's have ten digits at most; int() refuses to read very long ones."""
+    return int(digits[:20])
 
 
 def _text(field: bytes) -> str:

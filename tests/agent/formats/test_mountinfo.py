@@ -7,8 +7,8 @@ from agent.formats.mountinfo import Mount, mounts
 NSFS = b"43 42 0:4 net:[4026532177] /run/netns/x1 rw shared:2 - nsfs nsfs rw"
 
 
-def test_a_mount_is_read_with_its_root_point_and_type():
-    assert list(mounts([NSFS])) == [Mount("net:[4026532177]", "/run/netns/x1", "nsfs")]
+def test_a_mount_is_read_with_its_root_point_type_and_place_among_the_others():
+    assert list(mounts([NSFS])) == [Mount("net:[4026532177]", "/run/netns/x1", "nsfs", 43, 42, "0:4")]
 
 
 def test_optional_fields_may_be_none_or_many():
@@ -18,6 +18,11 @@ def test_optional_fields_may_be_none_or_many():
 def test_escaped_white_space_in_a_path_is_undone():
     (mount,) = mounts([NSFS.replace(b"x1", b"a\\040b\\134c")])
     assert mount.point == "/run/netns/a b\\c"
+
+
+def test_a_line_whose_numbers_are_none_is_malformed():
+    with pytest.raises(ValueError, match="2 malformed"):
+        list(mounts([NSFS.replace(b"43", b"x"), NSFS.replace(b"42", b"-1")]))
 
 
 def test_malformed_lines_are_told_after_all_others_were_given():
