@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("packages", "ports", "backend")
+NAMES = ("packages", "software", "ports", "backend")
 
 
 def main(names: list[str]) -> int:
