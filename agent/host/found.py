@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
+from agent.host.opening import open_beside
 from agent.host.reading import read_all, require_regular
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _MAGIC = ((b"\x7fELF", "elf"), (b"#!", "script"), (b"PK\x03\x04", "zip"))
+
+
+class Reads:
+    """What is read of the files of one walk.
+
+    count: Bytes so far.
+    """
+
+    def __init__(self, observe: Callable[[str], None]) -> None:
+        self.count = 0
+        self.observe = observe
 
 
 class Found:
@@ -17,12 +33,14 @@ class Found:
     executable: Whether anybody may execute it.
     """
 
-    def __init__(self, directory_fd: int, path: str, size: int, executable: bool) -> None:
+    def __init__(self, directory_fd: int, path: str, size: int, executable: bool, reads: Reads | None = None) -> None:
         self.path = path
         self.size = size
         self.executable = executable
         self._directory_fd = directory_fd
+        self._reads = reads
         self._fd = -1
+        self._start: bytes | None = None
 
     @property
     def name(self) -> str:
@@ -31,22 +49,24 @@ class Found:
 
     def form(self) -> str:
         """Tell what its first bytes say that it is: elf, script (#!) or zip; empty for anything else. OSError as the kernel's."""
-        start = self.read_at(0, 4)
+        if self._start is None:
+            self._start = self.read_at(0, 4)
+        start = self._start
         return next((form for magic, form in _MAGIC if start.startswith(magic)), "")
 
     def read(self, limit: int) -> bytes:
         """Read it whole; LimitReached when it is longer than limit bytes, OSError as the kernel's."""
         fd = self._open()
         os.lseek(fd, 0, os.SEEK_SET)
-        return read_all(fd, limit, self.path)
+        return self._counted(read_all(fd, limit, self.path))
 
     def read_at(self, offset: int, count: int) -> bytes:
         """Read at most count bytes from an offset; fewer at its end."""
-        return os.pread(self._open(), count, offset)
+        return self._counted(os.pread(self._open(), count, offset))
 
     def sibling(self, name: str, limit: int) -> bytes:
         """Read a regular file of the same directory."""
-        beside = Found(self._directory_fd, f"{self.path.rpartition('/')[0]}/{name}", 0, False)
+        beside = Found(self._directory_fd, f"{self.path.rpartition('/')[0]}/{name}", 0, False, self._reads)
         try:
             return beside.read(limit)
         finally:
@@ -60,8 +80,14 @@ class Found:
 
     def _open(self) -> int:
         if self._fd < 0:
+            if self._reads:
+                self._reads.observe(self.path)
             status = os.stat(self.name, dir_fd=self._directory_fd, follow_symlinks=False)
             require_regular(status.st_mode, self.path)
-            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-            self._fd = os.open(self.name, flags, dir_fd=self._directory_fd)
+            self._fd = open_beside(self.name, self._directory_fd)
         return self._fd
+
+    def _counted(self, content: bytes) -> bytes:
+        if self._reads:
+            self._reads.count += len(content)
+        return content

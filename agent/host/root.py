@@ -38,6 +38,15 @@ class HostRoot:
         """Let go of the tree."""
         os.close(self._fd)
 
+    def fileno(self) -> int:
+        """Give the descriptor of its top directory, an O_PATH one, of which this is the owner."""
+        return self._fd
+
+    def observe(self, path: str) -> None:
+        """Tell the observer of a path that is read by other means."""
+        if self._observe:
+            self._observe(path)
+
     def open(self, path: str, limit: int = LIMIT) -> io.BufferedReader:
         """Open a regular file for reading; the reader raises LimitReached past limit bytes.
 
@@ -134,8 +143,7 @@ class HostRoot:
                 yield from self._glob(f"{folder}/{name}", rest)
 
     def _open(self, path: str, flags: int) -> int:
-        if self._observe:
-            self._observe(path)
+        self.observe(path)
         return self._resolver.open(os.fsencode(path), flags)
 
     def _open_regular(self, path: str) -> int:

@@ -1,0 +1,189 @@
+"""One pass over the tree below a root that meets every file once and shows those that somebody wants.
+
+The order is always the same: the files of a directory by name, then the directories in it by name, each with all
+that is below it. Names compare by code points, bytes that are no UTF-8 last. No link is followed, nothing is
+touched that is not local (agent.host.stops), and files are opened by who reads them, if at all.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from agent.host.descent import Descent
+from agent.host.errors import LimitReached, gap
+from agent.host.excluded import ENDINGS
+from agent.host.found import Found, Reads
+from agent.host.listing import ANY_EXECUTE, sort_out
+from agent.host.mounts import MountTable
+from agent.host.stops import EXCLUDED, REMOTE
+from agent.model.records import Gap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from agent.host.descent import Level
+    from agent.host.listing import Listing, Wanted
+    from agent.host.root import HostRoot
+    from agent.host.stops import Stop
+
+_PATH_LIMIT = 4096
+"""Characters of a path. The kernel takes no longer one (PATH_MAX), so that nobody runs a program by it."""
+_NAMED = 50
+"""Directories that are named one by one when a walk ends early."""
+
+
+class Budget(NamedTuple):
+    """What a walk may cost before it ends early.
+
+    entries: Names in directories.
+    bytes_read: Bytes of files that are read.
+    processor_seconds, seconds: Time of the processor and on the wall.
+    """
+
+    entries: int = 5_000_000
+    bytes_read: int = 64 * 1024 * 1024 * 1024
+    processor_seconds: float = 90.0
+    seconds: float = 900.0
+
+
+class TreeWalk:
+    """A walk, to be made once.
+
+    entries: Names that it met in directories.
+    directories: Directories that it entered.
+    reads: What was read of the files that it showed.
+    excluded: Paths that it left out because they hold no software of the host.
+    """
+
+    def __init__(self, root: HostRoot, wanted: Wanted, budget: Budget, report: Callable[[Gap], None]) -> None:
+        """Prepare it; OSError or ValueError where the mounts of the root cannot be told, so that nothing may be touched.
+
+        report: Is given what was not walked; hides of these gaps is a path, ending with a slash for a directory.
+        """
+        self.entries = 0
+        self.directories = 0
+        self.reads = Reads(root.observe)
+        self.excluded: list[str] = []
+        self._root = root
+        self._wanted = wanted
+        self._budget = budget
+        self._report = report
+        self._mounts = MountTable(root)
+        self._processor_end = time.process_time() + budget.processor_seconds
+        self._end = time.monotonic() + budget.seconds
+
+    def files(self) -> Iterator[Found]:
+        """Give the wanted files; each is closed when the next is asked for."""
+        descent = Descent(self._root.fileno())
+        try:
+            yield from self._below(descent)
+        finally:
+            descent.close()
+            self._mounts.close()
+
+    def _below(self, descent: Descent) -> Iterator[Found]:
+        yield from self._files_of(descent.levels[-1])
+        while descent.levels:
+            level = descent.levels[-1]
+            if not level.todo:
+                self._leave(descent)
+                continue
+            spent = self._spent()
+            if spent:
+                self._end_early(descent.levels, spent)
+                return
+            if self._enter(descent, level.todo.pop()):
+                yield from self._files_of(descent.levels[-1])
+
+    def _enter(self, descent: Descent, name: str) -> bool:
+        path = f"{descent.levels[-1].path}/{name}"
+        if path.endswith(ENDINGS):
+            self.excluded.append(path)
+            return False
+        if len(path) > _PATH_LIMIT:
+            self._report(Gap(path[:200], "limit", f"its path is longer than {_PATH_LIMIT} characters", f"{path}/"))
+            return False
+        try:
+            descent.enter(name)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            self._report(gap(path, error, f"{path}/"))
+            return False
+        return True
+
+    def _leave(self, descent: Descent) -> None:
+        try:
+            descent.leave()
+        except OSError as error:
+            lost = descent.levels[-1]
+            lost.todo.clear()
+            self._report(gap(lost.path, error, f"{lost.path}/"))
+
+    def _files_of(self, level: Level) -> Iterator[Found]:
+        """Give the wanted files of a directory and note which directories are in it."""
+        self.directories += 1
+        self._root.observe(level.path or "/")
+        try:
+            _, files, level.todo = self._look(level)
+        except (OSError, LimitReached, ValueError) as error:
+            self._report(gap(level.path or "/", error, f"{level.path}/"))
+            return
+        for name, mode, size in files:
+            found = Found(level.fd, f"{level.path}/{name}", size, bool(mode & ANY_EXECUTE), self.reads)
+            try:
+                yield found
+            finally:
+                found.close()
+
+    def _look(self, level: Level) -> Listing:
+        with os.scandir(level.fd) as entries:
+            listing = sort_out(self._touchable(level.path, entries), self._wanted)
+        self.entries += listing.count
+        if self.entries >= self._budget.entries:
+            raise LimitReached(f"the walk met {self.entries} names")
+        return listing
+
+    def _touchable(self, path: str, entries: Iterator[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
+        """Give the entries of a directory that may be touched, no more of them than the budget has left."""
+        stops = self._mounts.stops_in(path)
+        allowed = self._without(stops, path, entries) if stops else entries
+        return islice(allowed, self._budget.entries - self.entries)
+
+    def _without(
+        self, stops: Mapping[str, Stop], path: str, entries: Iterator[os.DirEntry[str]]
+    ) -> Iterator[os.DirEntry[str]]:
+        for entry in entries:
+            stop = stops.get(entry.name)
+            place = f"{path}/{entry.name}"
+            if stop is None:
+                yield entry
+            elif stop.kind == EXCLUDED:
+                self.excluded.append(place)
+            elif stop.kind == REMOTE:
+                self._report(Gap(place, REMOTE, stop.detail, place))
+
+    def _spent(self) -> str | None:
+        """Say what of the budget is spent, if anything is."""
+        if self.entries >= self._budget.entries:
+            return f"it met {self._budget.entries} names"
+        if self.reads.count >= self._budget.bytes_read:
+            return f"it read {self._budget.bytes_read} bytes"
+        if time.process_time() >= self._processor_end:
+            return f"it took {self._budget.processor_seconds:g} processor seconds"
+        if time.monotonic() >= self._end:
+            return f"it took {self._budget.seconds:g} seconds"
+        return None
+
+    def _end_early(self, levels: list[Level], why: str) -> None:
+        """Report what was not reached: the directories one by one where they are few, otherwise the whole tree."""
+        rest = [f"{level.path}/{name}" for level in levels for name in reversed(level.todo)]
+        detail = f"the walk ended before it because {why}"
+        if len(rest) > _NAMED:
+            self._report(Gap("file tree", "limit", f"{detail}, at {rest[-1]}", "/"))
+            return
+        for path in rest:
+            self._report(Gap(path, "limit", detail, f"{path}/"))
