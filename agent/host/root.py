@@ -8,6 +8,7 @@ from fnmatch import translate
 from re import compile as regex
 from typing import TYPE_CHECKING
 
+from agent.host.blocks import Blocks
 from agent.host.directory import Directory
 from agent.host.errors import LimitReached
 from agent.host.reading import LIMIT, Limited, read_all, require_regular
@@ -72,6 +73,10 @@ class HostRoot:
                 if len(line) == _LINE and not line.endswith(b"\n"):
                     raise LimitReached(f"{path}: a line is longer than {_LINE} bytes")
                 yield line.rstrip(b"\r\n")
+
+    def blocks(self, path: str, limit: int = LIMIT) -> Blocks:
+        """Open a regular file for reading at offsets; LimitReached past limit bytes in all."""
+        return Blocks(self._open_regular(path), path, limit)
 
     def stat(self, path: str, follow: bool = True) -> os.stat_result:
         """Give the status of a path; of the link itself when follow is false."""

@@ -1,0 +1,107 @@
+"""The files of a package, from the header that rpm's database has of it (rpm's lib/rpmfi.c)."""
+
+from __future__ import annotations
+
+from itertools import compress, repeat
+from typing import TYPE_CHECKING, NamedTuple
+
+from agent.formats import rpm_header as tags
+from agent.formats.rpmdb import Damaged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from agent.formats.rpm_header import Header
+
+_ALGORITHMS = {
+    1: "md5",
+    2: "sha1",
+    8: "sha256",
+    9: "sha384",
+    10: "sha512",
+    11: "sha224",
+    12: "sha3-256",
+    14: "sha3-512",
+}
+"""Names of OpenPGP's numbers of digests (RFC 9580, 9.5), of which rpm has one for all files of a package."""
+_MD5 = 1
+_CONFIGURATION, _GHOST = 1 << 0, 1 << 6
+"""Flags of a file (rpmfileAttrs)."""
+_ABSENT = bytes((1, 2, 4))
+"""States of files that are not there as this package has them: replaced by another package, not installed, of another architecture."""
+_TYPE, _DIRECTORY = 0o170000, 0o040000
+
+
+class File(NamedTuple):
+    """A file that a package installed.
+
+    path: Absolute path.
+    digest: Algorithm and hexadecimal digest of its content; None where it has none, as a link.
+    configuration: Whether it is meant to be edited (%config).
+    """
+
+    path: str
+    digest: str | None
+    configuration: bool
+
+
+def paths(header: Header) -> Iterator[str]:
+    """Give the paths of all that a package installed and that is no directory, those that it does not bring (%ghost) too.
+
+    Damaged where the header's lists do not fit together.
+    """
+    return compress(_paths(header), _installed(header))
+
+
+def files(header: Header) -> Iterator[File]:
+    """Give the files that a package brought with it; Damaged where the header's lists do not fit together."""
+    count = _count(header)
+    algorithm = _ALGORITHMS.get(header.number(tags.FILE_DIGEST_ALGORITHM) or _MD5)
+    flags = _aligned(header.numbers(tags.FILE_FLAGS), count)
+    digests = header.texts(tags.FILE_DIGESTS) if header.count(tags.FILE_DIGESTS) == count else repeat("", count)
+    for path, installed, flag, digest in zip(_paths(header), _installed(header), flags, digests):
+        if installed and not flag & _GHOST:
+            yield File(path, _digest(algorithm, digest), bool(flag & _CONFIGURATION))
+
+
+def _paths(header: Header) -> Iterator[str]:
+    """Give the paths of all files; before rpm 4 they were not taken apart into directories and names."""
+    if not header.count(tags.BASE_NAMES):
+        yield from header.texts(tags.OLD_FILE_NAMES)
+        return
+    folders = list(header.texts(tags.DIR_NAMES))
+    indexes = _aligned(header.numbers(tags.DIR_INDEXES), _count(header))
+    try:
+        for index, name in zip(indexes, header.texts(tags.BASE_NAMES)):
+            yield folders[index] + name
+    except IndexError:
+        raise Damaged("a file of the header is in no directory") from None
+
+
+def _installed(header: Header) -> list[bool]:
+    """Tell of each file whether it is there as this package has it, and is no directory."""
+    count = _count(header)
+    modes = _aligned(header.numbers(tags.FILE_MODES), count)
+    states = header.binary(tags.FILE_STATES) or b""
+    if not states.strip(b"\0"):
+        return [mode & _TYPE != _DIRECTORY for mode in modes]
+    return [mode & _TYPE != _DIRECTORY and state not in _ABSENT for mode, state in zip(modes, _aligned(states, count))]
+
+
+def _count(header: Header) -> int:
+    return header.count(tags.BASE_NAMES) or header.count(tags.OLD_FILE_NAMES)
+
+
+def _aligned(numbers: Sequence[int], count: int) -> Iterable[int]:
+    """Give a number for each file: zeros where the header has none at all."""
+    if not numbers:
+        return repeat(0, count)
+    if len(numbers) != count:
+        raise Damaged("the lists of files of the header are of different lengths")
+    return numbers
+
+
+def _digest(algorithm: str | None, digest: str) -> str | None:
+    if not algorithm or not digest or digest.strip("0123456789abcdef"):
+        return None
+    return f"{algorithm}:{digest}"
