@@ -89,6 +89,7 @@ class Database(Protocol):
 MARKS = {
     "dpkg": ("/var/lib/dpkg",),
     "apk": ("/lib/apk/db", "/usr/lib/apk/db"),
+    "pacman": ("/var/lib/pacman/local",),
 }
 """Directories of which a root has one at least where it may have the database; a module's name first."""
 

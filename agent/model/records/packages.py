@@ -34,7 +34,7 @@ class Package:
     channel: Part of the distribution that it comes from where that is not the main one: backports, esm, or the module stream as name:stream.
     modularity_label: rpm's modularity label, name:stream:version:context.
     signing_key: Id of the key that signed it, 16 hexadecimal digits.
-    provides: What else it stands for, each name or name=version, for example cmd:sh; null where the database does not say or is not asked (all but apk's).
+    provides: What else it stands for, each name or name=version, for example cmd:sh; null where the database is not asked for it (all but those of apk and pacman).
     """
 
     KIND: ClassVar[str] = "package"
