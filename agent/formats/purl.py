@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_LOWERED = frozenset(("composer", "golang", "npm", "pypi"))
+"""Types whose names are not case sensitive, and are therefore written in lower case (purl-spec, types/*-definition.json)."""
+_SEPARATORS = re.compile("[-_.]+")
+
 _UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~:/-"
 _RESERVED = re.compile(r"[^A-Za-z0-9._~:/-]+")
 
@@ -24,6 +28,18 @@ def purl(kind: str, namespace: str | None, name: str, version: str, qualifiers: 
     at = f"@{quote(version.strip())}" if version.strip() else ""
     pairs = [f"{key}={quote(value)}" for key, value in sorted(qualifiers.items()) if value and value.strip()]
     return f"pkg:{kind}/{space}{name}{at}{'?' if pairs else ''}{'&'.join(pairs)}"
+
+
+def language_purl(ecosystem: str, namespace: str | None, name: str, version: str | None) -> str:
+    """Write a package URL of a type that a language's package manager has, by the rules of that type.
+
+    ValueError when the name is empty. PyPI's names are written in their normal form (PEP 503).
+    """
+    if ecosystem in _LOWERED:
+        namespace, name = (namespace or "").lower(), name.lower()
+    if ecosystem == "pypi":
+        name = _SEPARATORS.sub("-", name)
+    return purl(ecosystem, namespace, name, version or "", {})
 
 
 def quote(text: str) -> str:
