@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from agent.model.records import Record
 
 READS = apt_lists.READS
+STATE = apt_lists.STATE
 MANAGER = "dpkg"
 
 _MARKS = {

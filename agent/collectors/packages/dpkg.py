@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from agent.collectors.packages import apt_origins
 from agent.collectors.packages.dpkg_lock import LOCKS
 from agent.collectors.packages.dpkg_package import MANAGER, Context, records_of
 from agent.collectors.packages.dpkg_state import STATUS, UPDATES, look, require_unwritten, stanzas_at_rest
@@ -36,8 +37,9 @@ READS: tuple[str, ...] = (
     f"{INFO}/*.list",
     *LOCKS,
     "/proc/locks",
+    *apt_origins.READS,
 )
-STATE = (STATUS, STATUS_D, f"{STATUS_D}/*", UPDATES, f"{UPDATES}/*", INFO)
+STATE = (STATUS, STATUS_D, f"{STATUS_D}/*", UPDATES, f"{UPDATES}/*", INFO, *apt_origins.STATE)
 
 _STANZAS_LIMIT = 1024 * 1024
 
@@ -52,12 +54,14 @@ def packages(host: Host, asked: Asked) -> Iterator[Package | Gap]:
 
     Unsettled is raised while dpkg has its lock and packages are between two states.
     """
+    origins, unread = apt_origins.read(host.root, asked.distribution) if asked.origins else (None, [])
+    yield from unread
     with _info(host.root) as info:
         in_directory = _listed(host.root, STATUS_D)
         if in_directory:
-            yield from _of_directory(host.root, Context(STATUS_D, asked.distribution, info))
+            yield from _of_directory(host.root, Context(STATUS_D, asked.distribution, info, origins))
         if _listed(host.root, STATUS) or not in_directory:
-            yield from _of_status(host, Context(STATUS, asked.distribution, info))
+            yield from _of_status(host, Context(STATUS, asked.distribution, info, origins))
 
 
 def _of_status(host: Host, context: Context) -> Iterator[Package | Gap]:

@@ -12,12 +12,15 @@ from agent.model.records import Gap, Package
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from agent.collectors.packages.apt_origins import Origins
     from agent.collectors.packages.distribution import Distribution
     from agent.formats.dpkg import Stanza
     from agent.host.directory import Directory
 
 MANAGER = "dpkg"
 """Package.manager of all of them, and what their keys start with."""
+
+_UNKNOWN = (None, None, None)
 
 
 class Context(NamedTuple):
@@ -26,11 +29,13 @@ class Context(NamedTuple):
     location: File that it is in, below the root.
     distribution: Distribution of the root.
     info: The directory var/lib/dpkg/info, open; None where there is none.
+    origins: What is known of where packages come from; None where that was not asked for.
     """
 
     location: str
     distribution: Distribution
     info: Directory | None
+    origins: Origins | None = None
 
 
 def records_of(stanza: Stanza, context: Context) -> Iterator[Package | Gap]:
@@ -52,6 +57,7 @@ def _package(stanza: Stanza, selection: str, status: str, context: Context) -> P
     name = stanza.name or ""
     source_name, source_version = source(stanza)
     epoch, upstream, revision = _split(stanza.version)
+    provenance, repository, channel = context.origins.of(stanza) if context.origins else _UNKNOWN
     return Package(
         MANAGER,
         name,
@@ -70,6 +76,9 @@ def _package(stanza: Stanza, selection: str, status: str, context: Context) -> P
         _purl(stanza, context.distribution),
         context.location,
         None if status == "config-files" else _installed_at(stanza, context.info),
+        provenance=provenance,
+        repository=repository,
+        channel=channel,
     )
 
 
