@@ -64,6 +64,7 @@ def test_a_package_is_followed_through_installation_removal_and_purge(debian: Pa
         purl="pkg:deb/debian/tea@1:2.0-3%2Bb1?arch=all&distro=debian-12",
         location="/var/lib/dpkg/status",
         installed_at=int(lists.stat().st_mtime),
+        provenance="third_party",
     )
     dpkg(debian, "-r", "tea")
     removed = listed(take_packages(debian))["tea"]
