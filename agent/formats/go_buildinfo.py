@@ -23,7 +23,7 @@ _HEADER = 32
 _BIG_ENDIAN, _INLINE = 1, 2
 _SEARCHED = 64 * 1024
 """Bytes of the data segment in which Go looks for the header where no section says where it is."""
-_DEVELOPMENT = b"(devel)"
+_NO_VERSION = (b"", b"(devel)")
 
 
 class Malformed(ValueError):
@@ -153,8 +153,7 @@ def _modules(lines: bytes) -> Iterator[Module]:
                 yield last
             last = _module(path, version)
         elif kind == b"=>" and last:
-            replacement = _module(path, version)
-            last = replacement if replacement.version else last._replace(version=None)
+            last = last._replace(version=None) if version in _NO_VERSION else _module(path, version)
     if last:
         yield last
 
@@ -163,7 +162,7 @@ def _module(path: bytes, version: bytes) -> Module:
     named = _text(path)
     if not named or named.endswith("/"):
         raise Malformed("the build information of a Go program lists a module without a name")
-    return Module(named, None if version == _DEVELOPMENT else _text(version))
+    return Module(named, None if version in _NO_VERSION else _text(version))
 
 
 def _text(line: bytes) -> str | None:

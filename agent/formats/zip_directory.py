@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent.formats.zip_end import Malformed, find
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from agent.formats.read_at import ReadAt
 
-__all__ = ["Entry", "Malformed", "TooLong", "content", "entries", "start_of"]
+__all__ = ["Entry", "Malformed", "TooLong", "beginning", "content", "entries", "start_of"]
 
 DIRECTORY_LIMIT = 32 * 1024 * 1024
 """Bytes that a central directory may have: some 300,000 entries. It is read in pieces and never held whole."""
@@ -77,16 +78,21 @@ def content(read_at: ReadAt, entry: Entry, limit: int) -> bytes:
     """
     if entry.compressed_size > limit + limit // 8 + 1024:
         raise TooLong(f"longer than {limit} bytes")
-    start = start_of(read_at, entry)
-    if entry.method == DEFLATED:
-        unpacked = _inflate(read_at, start, entry.compressed_size, limit)
-    elif entry.method == STORED:
-        unpacked = _whole(read_at(start, entry.compressed_size), entry.compressed_size)
-    else:
-        raise Malformed(f"zip method {entry.method} is not read")
+    unpacked = beginning(read_at, entry, limit + 1)
     if len(unpacked) > limit:
         raise TooLong(f"longer than {limit} bytes")
     return unpacked
+
+
+def beginning(read_at: ReadAt, entry: Entry, limit: int) -> bytes:
+    """Read at most the first limit bytes of the content of an entry; Malformed as content."""
+    start = start_of(read_at, entry)
+    if entry.method == DEFLATED:
+        return _inflate(read_at, start, entry.compressed_size, limit)
+    if entry.method == STORED:
+        size = min(entry.compressed_size, limit)
+        return _whole(read_at(start, size), size)
+    raise Malformed(f"zip method {entry.method} is not read")
 
 
 def start_of(read_at: ReadAt, entry: Entry) -> int:
@@ -155,22 +161,20 @@ def _field_64(fields: bytes) -> bytes:
 
 
 def _inflate(read_at: ReadAt, start: int, length: int, limit: int) -> bytes:
-    """Unpack until one byte more than the limit is there."""
+    """Unpack until it ends or so many bytes are there, which are held only once."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    pieces: list[bytes] = []
-    end = start + length
-    room = limit + 1
+    unpacked = BytesIO()
+    end = start + min(length, 2 * limit + 1024)
     try:
-        while room and not inflater.eof:
+        while not inflater.eof and unpacked.tell() < limit:
             packed = inflater.unconsumed_tail
             if not packed:
                 packed = _whole(read_at(start, min(_PACKED_PIECE, end - start)), 1)
                 start += len(packed)
-            pieces.append(inflater.decompress(packed, room))
-            room -= len(pieces[-1])
+            unpacked.write(inflater.decompress(packed, min(limit - unpacked.tell(), _PIECE)))
     except zlib.error as error:
         raise Malformed(f"an entry of the zip file cannot be unpacked: {error}") from error
-    return b"".join(pieces)
+    return unpacked.getvalue()
 
 
 def _whole(read: bytes, count: int) -> bytes:
