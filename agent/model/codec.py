@@ -13,10 +13,11 @@ from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from agent.model.form import ENCODER, Form
 from agent.model.records import class_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from agent.model.records import Record
 
@@ -35,10 +36,10 @@ class Line(NamedTuple):
 
 
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), sort_keys=True)
-_AS_GIVEN = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
-_AMBIGUOUS = re.compile(r"\\(?=x5c|x[89a-f][0-9a-f])")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_ESCAPE = re.compile(r"\\x(5c|[89a-f][0-9a-f])")
+_AMBIGUOUS = r"\\(?=x5c|x[89a-f][0-9a-f])"
+_SURROGATE = "[\ud800-\udfff]"
+_ESCAPE = r"\\x(5c|[89a-f][0-9a-f])"
+"""Patterns that are compiled when a name needs them, which few hosts have."""
 
 
 def dumps(value: Any, *, canonical: bool = True) -> bytes:
@@ -46,14 +47,7 @@ def dumps(value: Any, *, canonical: bool = True) -> bytes:
 
     canonical: Whether the names in objects are sorted; if not they stay in their order.
     """
-    encoder = _CANONICAL if canonical else _AS_GIVEN
-    text = encoder.encode(value)
-    if "\\\\x" not in text:
-        try:
-            return text.encode()
-        except UnicodeEncodeError:
-            pass
-    return encoder.encode(_each_text(printable, value)).encode()
+    return _utf8((_CANONICAL if canonical else ENCODER).encode, value)
 
 
 def printable(text: str) -> str:
@@ -62,24 +56,20 @@ def printable(text: str) -> str:
     A backslash that would look like such an escape is itself written \x5c, so that two different
     names never become one.
     """
-    text = _AMBIGUOUS.sub(r"\\x5c", text)
-    return _SURROGATE.sub(_escape_surrogate, text)
+    return re.sub(_SURROGATE, _escape_surrogate, re.sub(_AMBIGUOUS, r"\\x5c", text))
 
 
 def original(text: str) -> str:
     """Undo printable."""
-    return _ESCAPE.sub(_unescape, text)
+    return re.sub(_ESCAPE, _unescape, text)
 
 
 def encode(record: Record) -> Line:
     """Write a record as the line that represents it."""
     plan = _plan(type(record))
-    key = record.key
-    stable = dict(zip(plan.stable, plan.stable_of(record)))
-    stable["kind"] = record.KIND
-    stable["key"] = key
-    volatile = dict(zip(plan.volatile, plan.volatile_of(record))) if plan.volatile else {}
-    return Line(dumps(key), dumps(stable), dumps(volatile))
+    stable = _utf8(plan.stable.fill, plan.stable_of(record))
+    volatile = _utf8(plan.volatile.fill, plan.volatile_of(record)) if plan.volatile else b"{}"
+    return Line(dumps(record.key), stable, volatile)
 
 
 def decode(stable: bytes, volatile: bytes = b"{}") -> Record:
@@ -99,36 +89,56 @@ def decode(stable: bytes, volatile: bytes = b"{}") -> Record:
     return record
 
 
-def as_object(record: Record, section: str) -> dict[str, Any]:
-    """Give the object that `--format json` and `--format ndjson` print for a record."""
+def as_line(record: Record, section: str) -> bytes:
+    """Give the line that `--format ndjson` prints for a record."""
     plan = _plan(type(record))
-    shown: dict[str, Any] = {"section": section, "kind": record.KIND, "key": record.key}
-    shown.update(zip(plan.declared, plan.all_of(record)))
-    return shown
+    return _utf8(plan.printed.fill, (section, *plan.printed_of(record))) + b"\n"
 
 
 class _Plan(NamedTuple):
-    declared: tuple[str, ...]
-    stable: tuple[str, ...]
-    volatile: tuple[str, ...]
-    all_of: Any
-    stable_of: Any
-    volatile_of: Any
+    """How records of a kind are written: forms, and what gives the values that fill them."""
+
+    stable: Form
+    stable_of: Callable[[Record], tuple[Any, ...]]
+    volatile: Form | None
+    volatile_of: Callable[[Record], tuple[Any, ...]]
+    printed: Form
+    printed_of: Callable[[Record], tuple[Any, ...]]
 
 
 @cache
-def _plan(kind: type) -> _Plan:
-    declared = tuple(field.name for field in fields(kind))
-    volatile = tuple(name for name in declared if name in kind.VOLATILE)  # type: ignore[attr-defined]
-    stable = tuple(name for name in declared if name not in volatile)
-    return _Plan(declared, stable, volatile, _getter(declared), _getter(stable), _getter(volatile))
+def _plan(kind: type[Record]) -> _Plan:
+    declared = tuple(field.name for field in fields(kind))  # type: ignore[arg-type]
+    volatile = sorted(kind.VOLATILE)
+    stable = sorted({"kind", "key", *declared}.difference(volatile))
+    printed = ("kind", "key", *declared)
+    return _Plan(
+        Form(stable),
+        _getter(stable),
+        Form(volatile) if volatile else None,
+        _getter(volatile),
+        Form(("section", *printed)),
+        _getter(printed),
+    )
 
 
-def _getter(names: tuple[str, ...]) -> Any:
+def _getter(names: Sequence[str]) -> Callable[[Record], tuple[Any, ...]]:
     """Fetch several attributes in one call; attrgetter alone gives no tuple for a single name."""
-    if len(names) > 1:
-        return attrgetter(*names)
-    return lambda record: tuple(getattr(record, name) for name in names)
+    attributes = ["KIND" if name == "kind" else name for name in names]
+    if len(attributes) > 1:
+        return attrgetter(*attributes)
+    return lambda record: tuple(getattr(record, attribute) for attribute in attributes)
+
+
+def _utf8(write: Callable[[Any], str], value: Any) -> bytes:
+    """Write a value; what holds names that are not UTF-8, or look like their escapes, is made printable first."""
+    text = write(value)
+    if "\\\\x" not in text:
+        try:
+            return text.encode()
+        except UnicodeEncodeError:
+            pass
+    return write(_each_text(printable, value)).encode()
 
 
 def _each_text(change: Callable[[str], str], value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -17,8 +16,7 @@ PROC = "proc"
 """The process file system of a running system."""
 
 
-@dataclass(frozen=True)
-class Want:
+class Want(NamedTuple):
     """A privilege without which a section sees less, but works.
 
     capability: The Linux capability, for example cap_sys_ptrace; uid 0 without it does not help.
@@ -29,8 +27,7 @@ class Want:
     effect: str
 
 
-@dataclass(frozen=True)
-class Spec:
+class Spec(NamedTuple):
     """A collector's contract.
 
     summary: What the section holds, one line for people.
@@ -79,8 +76,7 @@ def _no_wants() -> Mapping[str, tuple[Want, ...]]:
     return {}
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """What a collector is told beside the host.
 
     labels: Labels of the configuration, each written name=value, sorted.

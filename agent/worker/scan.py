@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from agent import limits
 from agent.host.errors import Unsettled
-from agent.model.codec import as_object, dumps
+from agent.model.codec import as_line, dumps
 from agent.model.spec import Options
 from agent.model.status import COMPLETE, PARTIAL
 from agent.worker.collectors import load, wants
@@ -56,7 +56,7 @@ def _write_records(settings: Settings, section: str, fd: int, block: bytearray) 
     for record in _records(settings, section):
         if record.KIND == "gap":
             status = PARTIAL
-        block += dumps(as_object(record, section), canonical=False) + b"\n"
+        block += as_line(record, section)
         if len(block) >= _BLOCK:
             _write(fd, block)
     return status

@@ -10,7 +10,7 @@ import re
 import pytest
 
 from agent.cli.cyclonedx import CycloneDX
-from agent.model.codec import as_object, dumps
+from agent.model.codec import as_line
 from agent.model.records import Executable, Gap, LanguagePackage, Package
 from tests.hosts.trees import STATUS, plant, stanza
 
@@ -41,7 +41,7 @@ def bill(*records, status: str = "complete") -> dict:
     out = io.TextIOWrapper(io.BytesIO())
     writer = CycloneDX(out)
     writer.begin()
-    writer.records(b"".join(dumps(as_object(record, "packages")) + b"\n" for record in records))
+    writer.records(b"".join(as_line(record, "packages") for record in records))
     writer.close({"section": "packages", "status": status})
     writer.end()
     out.seek(0)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.model.codec import as_object, decode, dumps, encode, printable
+from agent.model.codec import as_line, decode, dumps, encode, printable
 from agent.model.records import HOMES, Address, Gap, Package, class_of
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
@@ -114,14 +114,22 @@ def test_what_is_no_record_is_a_value_error(stable):
         decode(stable)
 
 
-def test_an_object_for_people_names_section_kind_and_key_first():
+def test_a_line_for_people_names_section_kind_and_key_first():
     record = Address("eth0", "10.0.0.1", 24, "private")
-    assert list(as_object(record, "host").items())[:3] == [
-        ("section", "host"),
-        ("kind", "address"),
-        ("key", record.key),
-    ]
-    assert set(as_object(record, "host")) == {"section", "kind", "key", "interface", "address", "prefix", "scope"}
+    assert as_line(record, "host") == (
+        b'{"section":"host","kind":"address","key":"%b","interface":"eth0","address":"10.0.0.1","prefix":24,'
+        b'"scope":"private"}\n' % record.key.encode()
+    )
+
+
+@evaluable
+@pytest.mark.parametrize("kind", [class_of(kind) for kind in HOMES], ids=list(HOMES))
+@settings(max_examples=25)
+@given(st.data())
+def test_a_line_for_people_is_the_json_of_its_values(kind, data):
+    record = data.draw(values(kind))
+    line = {"section": "s", "kind": kind.KIND, "key": record.key, **dataclasses.asdict(record)}
+    assert as_line(record, "s") == dumps(line, canonical=False) + b"\n"
 
 
 def test_a_change_of_a_volatile_field_leaves_the_stable_column():

@@ -158,12 +158,12 @@ def test_another_user_sees_the_host_and_says_what_it_cannot_see(tmp_path):
 import os, sys
 from agent.collectors.host import collect
 from agent.host import open_host
-from agent.model.codec import as_object, dumps
+from agent.model.codec import as_line
 from agent.model.spec import Options, Want
 host = open_host(sys.argv[1], "/proc")
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 for record in collect(host, Options(wants=lambda: {"ports": (Want("cap_sys_ptrace", "x"),)})):
-    print(dumps(as_object(record, "host")).decode())
+    print(as_line(record, "host").decode(), end="")
 """
     run = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True)
     found = [json.loads(line) for line in run.stdout.splitlines()]
