@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
-from agent.host.opening import open_directory
+from agent.host.opening import open_directory, open_path
 
 OPEN = 32
 """Levels whose directories stay open, the lowest; real trees are seldom deeper."""
@@ -77,14 +77,7 @@ class Descent:
         """Open the directory above one that is left: from below, or where that was lost from the top, name by name."""
         if left.fd >= 0:
             return open_directory("..", left.fd)
-        fd = open_directory(".", self._root_fd)
-        for name in self.levels[-1].path.split("/")[1:]:
-            above = fd
-            try:
-                fd = open_directory(name, above)
-            finally:
-                os.close(above)
-        return fd
+        return open_path(self.levels[-1].path, self._root_fd)
 
 
 def _identity(fd: int) -> tuple[int, int]:

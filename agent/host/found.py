@@ -72,6 +72,18 @@ class Found:
         finally:
             beside.close()
 
+    def status(self) -> os.stat_result:
+        """Give its status now, of the open file."""
+        return os.fstat(self._open())
+
+    def read_into(self, buffer: bytearray, offset: int) -> int:
+        """Fill a buffer from an offset as far as the file goes, without keeping what is read in the page cache."""
+        count = os.preadv(self._open(), [buffer], offset)
+        os.posix_fadvise(self._open(), offset, count, os.POSIX_FADV_DONTNEED)
+        if self._reads:
+            self._reads.count += count
+        return count
+
     def close(self) -> None:
         """Close it, if it was opened."""
         if self._fd >= 0:

@@ -32,12 +32,12 @@ class Wanted(NamedTuple):
 class Listing(NamedTuple):
     """A directory.
 
-    count: Names that were looked at.
+    met: Names that were looked at.
     files: Name, mode and size of the wanted regular files, by name.
     directories: Names of the directories, last first.
     """
 
-    count: int
+    met: int
     files: list[tuple[str, int, int]]
     directories: list[str]
 

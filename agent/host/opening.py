@@ -24,3 +24,15 @@ def open_beside(name: str, directory_fd: int, flags: int = 0) -> int:
 def open_directory(name: str, directory_fd: int) -> int:
     """Open a directory in a directory; OSError as the kernel's, ENOTDIR for anything else."""
     return open_beside(name, directory_fd, os.O_DIRECTORY)
+
+
+def open_path(path: str, root_fd: int) -> int:
+    """Open a directory below a root, name by name, so that no link is followed on the way either."""
+    fd = open_directory(".", root_fd)
+    for name in path.split("/")[1:]:
+        above = fd
+        try:
+            fd = open_directory(name, above)
+        finally:
+            os.close(above)
+    return fd

@@ -7,8 +7,10 @@ touched that is not local (agent.host.stops), and files are opened by who reads 
 
 from __future__ import annotations
 
+import errno
 import os
 import time
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +20,7 @@ from agent.host.excluded import ENDINGS
 from agent.host.found import Found, Reads
 from agent.host.listing import ANY_EXECUTE, sort_out
 from agent.host.mounts import MountTable
+from agent.host.opening import open_path
 from agent.host.stops import EXCLUDED, REMOTE
 from agent.model.records import Gap
 
@@ -44,13 +47,17 @@ class Budget(NamedTuple):
     """
 
     entries: int = 5_000_000
-    bytes_read: int = 64 * 1024 * 1024 * 1024
+    bytes_read: int = 8 * 1024 * 1024 * 1024
     processor_seconds: float = 90.0
     seconds: float = 900.0
 
 
+USUAL = Budget()
+"""For a host of millions of files."""
+
+
 class TreeWalk:
-    """A walk, to be made once.
+    """A walk, to be made once and closed.
 
     entries: Names that it met in directories.
     directories: Directories that it entered.
@@ -75,6 +82,12 @@ class TreeWalk:
         self._processor_end = time.process_time() + budget.processor_seconds
         self._end = time.monotonic() + budget.seconds
 
+    def __enter__(self) -> TreeWalk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._mounts.close()
+
     def files(self) -> Iterator[Found]:
         """Give the wanted files; each is closed when the next is asked for."""
         descent = Descent(self._root.fileno())
@@ -82,7 +95,18 @@ class TreeWalk:
             yield from self._below(descent)
         finally:
             descent.close()
-            self._mounts.close()
+
+    @contextmanager
+    def again(self, path: str, size: int) -> Iterator[Found]:
+        """Show an executable once more; OSError where the way to it is no longer the one that was walked."""
+        self._require_touchable(path)
+        fd = open_path(path.rpartition("/")[0], self._root.fileno())
+        found = Found(fd, path, size, True, self.reads)
+        try:
+            yield found
+        finally:
+            found.close()
+            os.close(fd)
 
     def _below(self, descent: Descent) -> Iterator[Found]:
         yield from self._files_of(descent.levels[-1])
@@ -142,7 +166,7 @@ class TreeWalk:
     def _look(self, level: Level) -> Listing:
         with os.scandir(level.fd) as entries:
             listing = sort_out(self._touchable(level.path, entries), self._wanted)
-        self.entries += listing.count
+        self.entries += listing.met
         if self.entries >= self._budget.entries:
             raise LimitReached(f"the walk met {self.entries} names")
         return listing
@@ -165,6 +189,14 @@ class TreeWalk:
                 self.excluded.append(place)
             elif stop.kind == REMOTE:
                 self._report(Gap(place, REMOTE, stop.detail, place))
+
+    def _require_touchable(self, path: str) -> None:
+        """Raise OSError where something was mounted meanwhile that may not be touched."""
+        folder, _, name = path.rpartition("/")
+        while name:
+            if name in self._mounts.stops_in(folder):
+                raise OSError(errno.ESTALE, "something was mounted there during the walk", path)
+            folder, _, name = folder.rpartition("/")
 
     def _spent(self) -> str | None:
         """Say what of the budget is spent, if anything is."""

@@ -42,8 +42,7 @@ class Parser(Protocol):
 
     NAMES: Names of files that it wants to see, whole.
     ENDINGS: Endings of names of files that it wants to see, in lower case; names are compared in lower case.
-    FORMS: Of executables and of files with an ending that it wants, what they must start with to be shown to it
-        for that alone: elf, script or zip (see Found.form).
+    FORMS: What executables start with that it wants to see whatever their names are: elf, script or zip (see Found.form).
     """
 
     NAMES: frozenset[str]

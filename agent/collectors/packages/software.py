@@ -1,0 +1,114 @@
+"""Software that lies on the file systems: packages of languages, and programs that no package owns, in one walk."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from agent.collectors.packages.executables import FORMS, Program, executables
+from agent.collectors.packages.language_package import LanguagePackages, file_of
+from agent.collectors.packages.owners import owners
+from agent.collectors.packages.unowned import Unowned
+from agent.collectors.packages.unseen import Unseen
+from agent.host.errors import gap
+from agent.host.walk import USUAL, TreeWalk
+from agent.model.records import Gap, Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from agent.collectors.packages.databases import Database
+    from agent.collectors.packages.languages import Finding
+    from agent.collectors.packages.shown import Parsers
+    from agent.host.found import Found
+    from agent.host.root import HostRoot
+    from agent.host.walk import Budget
+    from agent.model.records import LanguagePackage, Record
+
+_BATCH = 20_000
+"""Findings and executables whose owners are looked for at once: the lists of all packages are read for each batch."""
+
+
+class Software:
+    """One walk over a root for all that is asked for.
+
+    databases: Package databases whose lists tell who owns a file.
+    licenses: Whether licences are asked for.
+    programs: Whether programs that no package owns are asked for.
+    """
+
+    def __init__(
+        self, root: HostRoot, databases: Sequence[Database], parsers: Parsers, *, licenses: bool, programs: bool
+    ) -> None:
+        self._root = root
+        self._databases = databases
+        self._parsers = parsers
+        self._packages = LanguagePackages(licenses)
+        self._asked_for_programs = programs
+        self._findings: list[Finding] = []
+        self._programs: list[Program] = []
+        self._unowned = Unowned()
+        self._unseen = Unseen()
+
+    def records(self, budget: Budget = USUAL) -> Iterator[Record]:
+        """Give the packages of languages as they are met, then the programs, then the record of the walk itself.
+
+        What the walk does not reach is a gap that hides the keys of all that may be there.
+        """
+        started_at = int(time.time())
+        try:
+            walk = TreeWalk(self._root, self._parsers.wanted, budget, self._unseen.add)
+        except (OSError, ValueError) as error:
+            yield gap("file tree", error, "/")
+            return
+        with walk:
+            yield from self._of_files(walk)
+            yield from self._of_programs(walk)
+        excluded = tuple(sorted(walk.excluded))
+        yield Walk(walk.entries, walk.directories, walk.reads.count, excluded, started_at)
+
+    def _of_files(self, walk: TreeWalk) -> Iterator[Record]:
+        for found in walk.files():
+            self._look(found)
+            if len(self._findings) + len(self._programs) >= _BATCH:
+                yield from self._batch()
+            yield from self._unseen.taken()
+        yield from self._batch()
+        yield from self._unseen.taken()
+
+    def _look(self, found: Found) -> None:
+        """Take what a file is, and what it says of packages."""
+        form = ""
+        if found.executable:
+            try:
+                form = found.form()
+            except FileNotFoundError:
+                return
+            except OSError as error:
+                self._unseen.add(gap(found.path, error, found.path))
+                return
+        for outcome in self._parsers.packages(found, form):
+            if isinstance(outcome, Gap):
+                self._unseen.add(outcome)
+            else:
+                self._findings.append(outcome)
+        if self._asked_for_programs and form in FORMS:
+            self._programs.append(Program(found.path, found.size, form))
+
+    def _batch(self) -> Iterator[LanguagePackage]:
+        """Look for the owners of what was gathered and give the packages; programs without an owner wait for the end."""
+        findings, self._findings = self._findings, []
+        programs, self._programs = self._programs, []
+        paths = [file_of(finding) for finding in findings]
+        paths += (program.path for program in programs)
+        owned = owners(self._databases, self._root, paths, self._unseen.add) if paths else {}
+        self._unowned.add(program for program in programs if program.path not in owned)
+        for finding in findings:
+            owner = owned.get(file_of(finding))
+            if self._asked_for_programs and owner is None:
+                self._unowned.claim(finding.claims)
+            yield self._packages.record(finding, owner)
+
+    def _of_programs(self, walk: TreeWalk) -> Iterator[Record]:
+        yield from self._unowned.limits()
+        yield from executables(self._unowned.programs(), walk)
