@@ -60,15 +60,14 @@ def findings(archive: Archive, listed: Sequence[Entry]) -> Iterator[Finding]:
     own = _own(packages, archive.name)
     if own:
         packages.remove(own)
-    if not packages or own or from_file_name(archive.name).version:
-        yield _finding(own or _told(archive, listed), archive.location)
+    if own and own.license.text:
+        yield _finding(own, archive.location)
+    elif own or not packages or from_file_name(archive.name).version:
+        attributes = _attributes(archive, listed)
+        coordinates = own.coordinates if own else from_manifest(attributes, archive.name)
+        yield _finding(_Package(coordinates, bundle_license(attributes)), archive.location)
     for package in packages:
         yield _finding(package, archive.location)
-
-
-def _told(archive: Archive, listed: Sequence[Entry]) -> _Package:
-    attributes = _attributes(archive, listed)
-    return _Package(from_manifest(attributes, archive.name), bundle_license(attributes))
 
 
 def _attributes(archive: Archive, listed: Sequence[Entry]) -> Mapping[str, str]:
