@@ -1,8 +1,8 @@
 """Starts one of our modules in a fresh interpreter, fast: python -I -S .../agent/start.py PATH MODULE [WORD ...].
 
-A worker lives for a tenth of a second, a third of which would go into finding out where modules are (site),
-into running one of them by name (runpy), and into code that dataclasses needs for classes without a docstring
-alone (inspect). So the parent hands its module path down, and inspect is put off until somebody uses it.
+A worker lives for a tenth of a second, a third of which would go into finding out where modules are (site), into
+running one of them by name (runpy), and into code that modules of the standard library load for the rare case
+(see stand_in). So the parent hands its module path down, and such code is put off until somebody uses it.
 """
 
 from __future__ import annotations
@@ -31,9 +31,21 @@ def words(module: str) -> list[str]:
 def start(path: str, module: str) -> None:
     """Be a module's process: call its main with the words that follow, and end."""
     sys.path[:] = path.split(os.pathsep)
-    sys.modules.setdefault("inspect", Deferred("inspect"))
+    stand_in()
     __import__(module)
     end(sys.modules[module].main(sys.argv[1:]))
+
+
+def stand_in() -> None:
+    """Put off what dataclasses needs for classes without a docstring (inspect) and for asdict (copy).
+
+    And argparse, which writes its messages through gettext, for which nobody ships a translation, is spared a search
+    for one in the folders of the locale.
+    """
+    translations = Deferred("gettext")
+    translations.__dict__.update(gettext=str, ngettext=_one_or_many)
+    for module in (Deferred("inspect"), Deferred("copy"), translations):
+        sys.modules.setdefault(module.__name__, module)
 
 
 def end(code: int) -> None:
@@ -44,6 +56,10 @@ def end(code: int) -> None:
         except OSError:
             pass  # the reader went away; the exit code is all that is left to tell
     os._exit(code)
+
+
+def _one_or_many(one: str, many: str, count: int) -> str:
+    return one if count == 1 else many
 
 
 if __name__ == "__main__":

@@ -43,3 +43,10 @@ def test_a_module_that_was_put_off_is_there_when_it_is_used():
     start = f"import sys; from agent import start; sys.modules['inspect'] = start.Deferred('inspect'); {code}"
     done = run(sys.executable, "-c", f"for name in ('inspect',): __import__('sys').modules.pop(name, None)\n{start}")
     assert done.stdout.split() == ["(a)", "module"], done.stderr
+
+
+def test_what_stands_in_for_modules_does_what_they_do():
+    code = "import copy, gettext; print(copy.copy([1]), gettext.ngettext('a', 'b', 2), gettext.find('x'), gettext.gettext('c'))"
+    names = "for name in ('inspect', 'copy', 'gettext'): __import__('sys').modules.pop(name, None)"
+    done = run(sys.executable, "-c", f"{names}\nfrom agent import start; start.stand_in(); {code}")
+    assert done.stdout.split() == ["[1]", "b", "None", "c"], done.stderr
