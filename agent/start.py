@@ -13,10 +13,12 @@ from types import ModuleType
 
 
 class Deferred(ModuleType):
-    """Stands for a module until something of it is asked for."""
+    """Stands for a module that is no package until something of it is asked for."""
 
     def __getattr__(self, name: str) -> object:
-        """Load the module and give what is asked for."""
+        """Load the module and give what is asked for; __path__ is what every import asks for."""
+        if name == "__path__":
+            raise AttributeError(name)
         if sys.modules.get(self.__name__) is self:
             del sys.modules[self.__name__]
         return getattr(__import__(self.__name__), name)
