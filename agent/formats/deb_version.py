@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
+
+Order = tuple[tuple[tuple[int, ...], int, str], ...]
+"""What a part of a version sorts by: its text, then the length and the digits of the number behind it, and so on."""
 
 _EPOCH_MAX = 2**31 - 1
 """As in dpkg (lib/dpkg/parsehelp.c), which keeps the epoch in an int."""
 
 _REVISION = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+~"
 _UPSTREAM = _REVISION + ":-"
+_TURN = re.compile("([^0-9]*)([0-9]*)")
 
 
 class Version(NamedTuple):
@@ -45,3 +50,35 @@ def _epoch(number: str) -> int:
     if not (number.isascii() and number.isdigit() and len(number) <= 10 and int(number) <= _EPOCH_MAX):
         raise ValueError(f"an epoch is a number of at most {_EPOCH_MAX}")
     return int(number)
+
+
+def compare(a: str, b: str) -> int:
+    """Give -1, 0 or 1 as a version is older than another, as new, or newer; ValueError when one is none."""
+    left, right = order(a), order(b)
+    return (left > right) - (left < right)
+
+
+def order(version: str) -> tuple[int, Order, Order]:
+    """Give what a version sorts by; ValueError when it is none. A missing revision sorts as 0, of which it is the same."""
+    epoch, upstream, revision = split(version)
+    return epoch, part_order(upstream), part_order(revision or "")
+
+
+def part_order(part: str) -> Order:
+    """Give what an upstream version or a revision sorts by (verrevcmp in lib/dpkg/version.c).
+
+    Text and numbers take turns. In text ~ is before its end, and letters are before all other characters.
+    """
+    return tuple(map(_turn, _TURN.findall(part)))
+
+
+def _turn(turn: tuple[str, str]) -> tuple[tuple[int, ...], int, str]:
+    text, number = turn
+    digits = number.lstrip("0")
+    return (*map(_weight, text), 0), len(digits), digits
+
+
+def _weight(character: str) -> int:
+    if character == "~":
+        return -1
+    return ord(character) + (0 if character.isascii() and character.isalpha() else 256)

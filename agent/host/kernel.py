@@ -33,6 +33,14 @@ def uptime_class(proc: ProcFS) -> str:
     return next((name for most, name in _UPTIME_CLASSES if seconds < most), "over_90d")
 
 
+def boot_time(proc: ProcFS) -> int:
+    """Give when the kernel was booted, seconds since 1970 (btime of proc_stat(5)); ValueError where it does not say."""
+    for line in proc.lines("stat"):
+        if line.startswith(b"btime "):
+            return int(line[6:])
+    raise ValueError("stat of proc has no btime")
+
+
 def hostname(host: Host) -> str | None:
     """Give the host's name: the kernel's where the agent shares it, else that of etc/hostname.
 
