@@ -15,7 +15,7 @@ def read(content: bytes) -> object:
     Bytes that are no UTF-8 are replaced, and a byte order mark is skipped, as JavaScript does both.
     ValueError when it is malformed, nested too deep or holds too many values; it quotes nothing of the content.
     """
-    if content.count(b",") + content.count(b"[") + content.count(b"{") > _VALUES_LIMIT:
+    if len(content) > _VALUES_LIMIT and content.count(b",") + content.count(b"[") + content.count(b"{") > _VALUES_LIMIT:
         raise ValueError(f"the JSON holds more than {_VALUES_LIMIT} values")
     text = content[3:] if content.startswith(BOM_UTF8) else content
     try:

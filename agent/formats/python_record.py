@@ -26,7 +26,8 @@ def claims(record: bytes, base: str) -> tuple[str, ...]:
 
 def installed_files(listing: bytes, base: str) -> tuple[str, ...]:
     """Give the same of installed-files.txt, whose paths are relative to the metadata's own directory below base."""
-    return claims((b"\n" + listing).replace(b"\n../", b"\n")[1:], base)
+    outside = (line[len(b"../") :] for line in listing.split(b"\n") if line.startswith(b"../"))
+    return claims(b"\n".join(outside), base)
 
 
 def _claims(record: bytes, base: str) -> Iterator[str]:

@@ -19,6 +19,9 @@ ENDINGS: tuple[str, ...] = ()
 FORMS: frozenset[str] = frozenset()
 
 _LIMIT = 1024 * 1024
+_STORES = (".pnpm", ".store", ".bun")
+"""Folders in node_modules where pnpm, npm (--install-strategy=linked) and bun put the packages that they link to."""
+
 _DEBIAN = "/usr/share/nodejs/"
 """Where Debian and its kin put packages; node looks there as it does in a node_modules (Debian JavaScript policy)."""
 
@@ -50,11 +53,14 @@ def _is_package(folder: str) -> bool:
 
 
 def _is_step(step: str) -> bool:
-    """Tell whether a path leads from one node_modules to a package in it, or to the next one of pnpm's store."""
-    first, slash, rest = step.partition("/")
-    if not slash:
-        return not first.startswith(".")
-    return "/" not in rest and (first.startswith("@") or first == ".pnpm")
+    """Tell whether a path leads from one node_modules to a package in it, or to the next one in a store."""
+    first, _, rest = step.partition("/")
+    return _is_name(rest if first in _STORES else step)
+
+
+def _is_name(path: str) -> bool:
+    """Tell whether a path is name or @scope/name; folders that start with a dot are no packages."""
+    return path.count("/") == (1 if path.startswith("@") else 0) and not path.startswith(".")
 
 
 def _split(name: str) -> tuple[str | None, str]:

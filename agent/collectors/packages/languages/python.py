@@ -39,7 +39,7 @@ def packages(found: Found) -> Iterator[Finding | Gap]:
             yield from _of_egg(found, base, directory)
         elif name.lower().endswith(".egg-info"):
             yield _finding(_manifest(found), found.path)
-        else:
+        elif not (name.lower().endswith(".egg") and _is_in_package(folder)):
             yield from python_archives.packages(found)
     except (OSError, LimitReached, ValueError) as error:
         yield gap(found.path, error, found.path)
@@ -49,8 +49,13 @@ def _of_egg(found: Found, base: str, directory: str) -> Iterator[Finding | Gap]:
     """Read what setuptools wrote: beside the packages in *.egg-info, or with them in the folder *.egg."""
     if directory.endswith(".egg-info") and not directory.startswith("~"):
         yield from _described(found, "installed-files.txt", base)
-    elif directory == "EGG-INFO" and base.endswith(".egg"):
+    elif directory == "EGG-INFO" and base.endswith(".egg") and not _is_in_package(base.rpartition("/")[0]):
         yield _finding(_manifest(found), found.path, (f"{base}/",))
+
+
+def _is_in_package(folder: str) -> bool:
+    """Tell whether a folder belongs to an installed package: an egg in it is found by no import (setuptools has some to test)."""
+    return "/site-packages/" in folder or "/dist-packages/" in folder
 
 
 def _described(found: Found, listing: str, base: str) -> Iterator[Finding | Gap]:
