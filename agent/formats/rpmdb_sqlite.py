@@ -7,25 +7,23 @@ from typing import TYPE_CHECKING
 
 from agent.formats.rpmdb import Damaged
 from agent.formats.sqlite import length_of, rows, table, varint
-from agent.formats.sqlite_pages import Pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from agent.formats.read_at import ReadAt
     from agent.formats.rpmdb import Value
     from agent.formats.sqlite import Row
+    from agent.formats.sqlite_pages import Pages
 
 _BEFORE = 64
 """Bytes of a row before its blob, at most: the header and the row's number."""
 
 
-def values(read_at: ReadAt, size: int, log: ReadAt, log_size: int) -> Iterator[Value]:
-    """Give the values of a database and its log of so many bytes each; an absent log has none.
+def values(pages: Pages) -> Iterator[Value]:
+    """Give the values of a database in the order in which they were added.
 
-    Damaged where it is no such database or, after all others, where pages of the table are not what they should be.
+    Damaged where it is no database of rpm or, after all others, where pages of the table are not what they should be.
     """
-    pages = Pages(read_at, size, log, log_size)
     for row in rows(pages, table(pages, "Packages")):
         yield partial(_blob, row)
 
