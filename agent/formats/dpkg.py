@@ -33,6 +33,7 @@ class Stanza(NamedTuple):
     status: Three words: what the administrator wants, an error flag, the state of the package.
     source: Name of the source package, followed by its version in parentheses where that differs.
     multi_arch: same, foreign, allowed or no.
+    text: The whole stanza, for fields that are read only when somebody asks for them.
     """
 
     name: str | None
@@ -44,6 +45,7 @@ class Stanza(NamedTuple):
     origin: str | None
     vendor: str | None
     multi_arch: str | None
+    text: str = ""
 
 
 def stanzas(chunks: Iterable[bytes]) -> Iterator[Stanza]:
@@ -96,4 +98,5 @@ def _read(paragraph: bytes) -> Iterator[Stanza]:
         value_of("Origin"),
         value_of("Vendor"),
         value_of("Multi-Arch"),
+        text,
     )

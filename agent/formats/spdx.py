@@ -68,6 +68,8 @@ def expression(
     """
     if len(text) > LIMIT or _HELD in text:
         return None
+    if " " not in text and "(" not in text:
+        return meaning(text)
     groups: list[_Term] = []
     while group := _GROUP.search(text):
         inner = _joined(group[1], meaning, operators, groups)

@@ -1,13 +1,15 @@
-"""Packages of dpkg: var/lib/dpkg/status and its journal, and status.d of images without dpkg (distroless)."""
+"""Packages of dpkg: var/lib/dpkg/status and its journal, and status.d of images without dpkg (distroless).
+
+Modules that read what was not asked for are not loaded; so all that they read is named here.
+"""
 
 from __future__ import annotations
 
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from agent.collectors.packages import apt_origins
 from agent.collectors.packages.dpkg_lock import LOCKS
-from agent.collectors.packages.dpkg_package import MANAGER, Context, records_of
+from agent.collectors.packages.dpkg_package import INFO, MANAGER, STATUS_D, Context, records_of
 from agent.collectors.packages.dpkg_state import STATUS, UPDATES, look, require_unwritten, stanzas_at_rest
 from agent.formats.dpkg import CutOff, whole
 from agent.host.errors import LimitReached, gap
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
 
-    from agent.collectors.packages.databases import Asked
+    from agent.collectors.packages.apt_origins import Origins
+    from agent.collectors.packages.databases import Asked, Owned, Shipped
+    from agent.collectors.packages.dpkg_copyright import Copyrights
     from agent.formats.dpkg import Stanza
     from agent.host import Host
     from agent.host.directory import Directory
@@ -25,8 +29,7 @@ if TYPE_CHECKING:
     from agent.model.records import Package
 
 NAME = MANAGER
-STATUS_D = "/var/lib/dpkg/status.d"
-INFO = "/var/lib/dpkg/info"
+APT_LISTS = "/var/lib/apt/lists"
 READS: tuple[str, ...] = (
     STATUS,
     STATUS_D,
@@ -35,11 +38,17 @@ READS: tuple[str, ...] = (
     f"{UPDATES}/*",
     INFO,
     f"{INFO}/*.list",
+    f"{INFO}/*.md5sums",
+    "/var/lib/dpkg/diversions",
+    *("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/libo32"),
+    "/usr/share/doc/*/copyright",
     *LOCKS,
     "/proc/locks",
-    *apt_origins.READS,
+    APT_LISTS,
+    f"{APT_LISTS}/*",
 )
-STATE = (STATUS, STATUS_D, f"{STATUS_D}/*", UPDATES, f"{UPDATES}/*", INFO, *apt_origins.STATE)
+STATE = (STATUS, STATUS_D, f"{STATUS_D}/*", UPDATES, f"{UPDATES}/*", INFO, APT_LISTS)
+"""dpkg writes into INFO whenever it unpacks a copyright file; one that somebody edits by hand is seen after dpkg's next change."""
 
 _STANZAS_LIMIT = 1024 * 1024
 
@@ -54,14 +63,45 @@ def packages(host: Host, asked: Asked) -> Iterator[Package | Gap]:
 
     Unsettled is raised while dpkg has its lock and packages are between two states.
     """
-    origins, unread = apt_origins.read(host.root, asked.distribution) if asked.origins else (None, [])
+    origins, unread = _origins(host.root, asked)
     yield from unread
+    copyrights = _copyrights(host.root) if asked.licenses else None
     with _info(host.root) as info:
         in_directory = _listed(host.root, STATUS_D)
         if in_directory:
-            yield from _of_directory(host.root, Context(STATUS_D, asked.distribution, info, origins))
+            yield from _of_directory(host.root, Context(STATUS_D, asked.distribution, info, origins, copyrights))
         if _listed(host.root, STATUS) or not in_directory:
-            yield from _of_status(host, Context(STATUS, asked.distribution, info, origins))
+            yield from _of_status(host, Context(STATUS, asked.distribution, info, origins, copyrights))
+    if copyrights:
+        yield from copyrights.unread()
+
+
+def owned(root: HostRoot) -> Iterator[Owned | Gap]:
+    """Give the files of every package where they lie, with those of directories, which dpkg does not tell apart."""
+    from agent.collectors.packages import dpkg_files  # noqa: PLC0415
+
+    return dpkg_files.owned(root)
+
+
+def shipped(root: HostRoot) -> Iterator[Shipped | Gap]:
+    """Give the files of installed packages as they were shipped: conffiles as status has them, others as md5sums do."""
+    from agent.collectors.packages import dpkg_files  # noqa: PLC0415
+
+    return dpkg_files.shipped(root)
+
+
+def _origins(root: HostRoot, asked: Asked) -> tuple[Origins | None, list[Gap]]:
+    if not asked.origins:
+        return None, []
+    from agent.collectors.packages import apt_origins  # noqa: PLC0415
+
+    return apt_origins.read(root, asked.distribution)
+
+
+def _copyrights(root: HostRoot) -> Copyrights:
+    from agent.collectors.packages.dpkg_copyright import Copyrights  # noqa: PLC0415
+
+    return Copyrights(root)
 
 
 def _of_status(host: Host, context: Context) -> Iterator[Package | Gap]:

@@ -14,11 +14,15 @@ if TYPE_CHECKING:
 
     from agent.collectors.packages.apt_origins import Origins
     from agent.collectors.packages.distribution import Distribution
+    from agent.collectors.packages.dpkg_copyright import Copyrights
     from agent.formats.dpkg import Stanza
     from agent.host.directory import Directory
 
 MANAGER = "dpkg"
 """Package.manager of all of them, and what their keys start with."""
+
+STATUS_D = "/var/lib/dpkg/status.d"
+INFO = "/var/lib/dpkg/info"
 
 _UNKNOWN = (None, None, None)
 
@@ -30,17 +34,32 @@ class Context(NamedTuple):
     distribution: Distribution of the root.
     info: The directory var/lib/dpkg/info, open; None where there is none.
     origins: What is known of where packages come from; None where that was not asked for.
+    copyrights: Reads the licences of packages; None where they were not asked for.
     """
 
     location: str
     distribution: Distribution
     info: Directory | None
     origins: Origins | None = None
+    copyrights: Copyrights | None = None
+
+
+def key_of(stanza: Stanza) -> str:
+    """Give the key of the package's record."""
+    return f"{MANAGER}/{stanza.name}:{stanza.architecture or ''}"
+
+
+def files_named(stanza: Stanza) -> str:
+    """Give what the names of the package's files in var/lib/dpkg/info begin with.
+
+    Those of a Multi-Arch: same package have the architecture in their names (lib/dpkg/db-ctrl-access.c).
+    """
+    return f"{stanza.name}:{stanza.architecture}" if stanza.multi_arch == "same" else stanza.name or ""
 
 
 def records_of(stanza: Stanza, context: Context) -> Iterator[Package | Gap]:
     """Give the package of a stanza; one that is not installed at all is none, however it came into the file."""
-    key = f"{MANAGER}/{stanza.name}:{stanza.architecture or ''}"
+    key = key_of(stanza)
     words = (stanza.status or "").split()
     if len(words) != 3:
         yield Gap(key, "malformed", "its stanza has no Status of three words", key)
@@ -58,6 +77,8 @@ def _package(stanza: Stanza, selection: str, status: str, context: Context) -> P
     source_name, source_version = source(stanza)
     epoch, upstream, revision = _split(stanza.version)
     provenance, repository, channel = context.origins.of(stanza) if context.origins else _UNKNOWN
+    removed = status == "config-files"
+    license, form = context.copyrights.license_of(name) if context.copyrights and not removed else _UNKNOWN[:2]
     return Package(
         MANAGER,
         name,
@@ -75,7 +96,9 @@ def _package(stanza: Stanza, selection: str, status: str, context: Context) -> P
         stanza.vendor,
         _purl(stanza, context.distribution),
         context.location,
-        None if status == "config-files" else _installed_at(stanza, context.info),
+        None if removed else _installed_at(stanza, context.info),
+        license,
+        form,
         provenance=provenance,
         repository=repository,
         channel=channel,
@@ -101,14 +124,10 @@ def _purl(stanza: Stanza, distribution: Distribution) -> str | None:
 
 
 def _installed_at(stanza: Stanza, info: Directory | None) -> int | None:
-    """Tell when the list of the package's files was written, which dpkg does as it unpacks them.
-
-    The list of a Multi-Arch: same package has the architecture in its name (lib/dpkg/db-ctrl-access.c).
-    """
+    """Tell when the list of the package's files was written, which dpkg does as it unpacks them."""
     if not info:
         return None
-    qualified = f":{stanza.architecture}" if stanza.multi_arch == "same" else ""
     try:
-        return int(info.stat(f"{stanza.name}{qualified}.list").st_mtime)
+        return int(info.stat(f"{files_named(stanza)}.list").st_mtime)
     except (OSError, ValueError):  # a name with a slash or a null character is no file's
         return None

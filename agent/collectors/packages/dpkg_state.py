@@ -78,21 +78,14 @@ def stanzas_at_rest(host: Host, state: State) -> Iterator[Stanza]:
     Without dpkg such a state is lasting, as after a failed installation, and a fact like any other.
     """
     unsure = True
-    for stanza in _merged(state):
+    for stanza in merged(state):
         if unsure and stanza.status and stanza.status.rpartition(" ")[2] in _TRANSITIONAL:
             _require_at_rest(host, state)
             unsure = False
         yield stanza
 
 
-def require_unwritten(state: State) -> None:
-    """Raise Unsettled when somebody wrote into the open status file, which dpkg never does."""
-    now = os.fstat(state.status.fileno())
-    if (now.st_size, now.st_mtime_ns) != (state.mark.size, state.mark.modified):
-        raise Unsettled("the status file of dpkg was written to while it was read")
-
-
-def _merged(state: State) -> Iterator[Stanza]:
+def merged(state: State) -> Iterator[Stanza]:
     """Give the stanzas of the journal, and those of status that it does not replace.
 
     A package that is not Multi-Arch: same has one architecture at a time, so that an entry of the journal
@@ -107,6 +100,13 @@ def _merged(state: State) -> Iterator[Stanza]:
         )
         if not replaced:
             yield stanza
+
+
+def require_unwritten(state: State) -> None:
+    """Raise Unsettled when somebody wrote into the open status file, which dpkg never does."""
+    now = os.fstat(state.status.fileno())
+    if (now.st_size, now.st_mtime_ns) != (state.mark.size, state.mark.modified):
+        raise Unsettled("the status file of dpkg was written to while it was read")
 
 
 def _require_at_rest(host: Host, state: State) -> None:
