@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agent.collectors import packages
 from agent.host import open_host
+from agent.model.parts import DATABASES, DETAILS
 from agent.model.records import Gap, Package
 from agent.model.spec import Options
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from agent.host import Host
     from agent.model.records import Record
 
 STATUS = "var/lib/dpkg/status"
@@ -56,8 +58,8 @@ def replace(root: Path, name: str, content: bytes) -> None:
 
 
 def take_packages(root: Path, proc: str | None = None, observe: Callable[[str], None] | None = None) -> list[Record]:
-    """Collect the section packages of a root."""
-    return list(packages.collect(open_host(str(root), proc, observe), Options()))
+    """Collect what the package databases of a root list, and what could not be seen of them."""
+    return _of_databases(open_host(str(root), proc, observe))
 
 
 def take_packages_as_nobody(root: Path) -> list[Record]:
@@ -66,7 +68,7 @@ def take_packages_as_nobody(root: Path) -> list[Record]:
     host = open_host(str(root))
     os.seteuid(65534)
     try:
-        return list(packages.collect(host, Options()))
+        return _of_databases(host)
     finally:
         os.seteuid(0)
 
@@ -79,3 +81,8 @@ def listed(records: list[Record]) -> dict[str, Package]:
 def gaps(records: list[Record]) -> list[Gap]:
     """Give the gaps among records."""
     return [record for record in records if isinstance(record, Gap)]
+
+
+def _of_databases(host: Host) -> list[Record]:
+    options = Options(parts=frozenset((*DATABASES, *DETAILS)))
+    return [record for record in packages.collect(host, options) if isinstance(record, (Package, Gap))]
