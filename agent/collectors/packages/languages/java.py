@@ -31,8 +31,10 @@ UNPACKED_LIMIT = 16 * 1024 * 1024
 """Bytes of packed archives within a file that are unpacked in memory at a time; stored ones are read in place."""
 WORK_LIMIT = 256 * 1024 * 1024
 """Bytes that are read and unpacked for one file."""
-LISTED_LIMIT = 10_000
-"""Entries of interest that one archive may have."""
+ENTRIES_LIMIT = 10_000
+"""Entries of interest that one file may have with all archives within it."""
+NAME_LIMIT = 1024
+"""Characters of the path of an archive within another."""
 
 _WANTED = re.compile(
     rb"(?i:META-INF/MANIFEST\.MF)$|META-INF/maven/[^/]+/[^/]+/pom\.(?:properties|xml)$|.*\.(?i:jar|[wepsnk]ar|[jh]pi)$",
@@ -54,6 +56,7 @@ class _Work:
 
     def __init__(self) -> None:
         self.left = WORK_LIMIT
+        self.entries_left = ENTRIES_LIMIT
         self.failure: Exception | None = None
 
     def spend(self, count: int) -> None:
@@ -71,6 +74,15 @@ class _Work:
 
         return read
 
+    def listing(self, archive: Archive) -> list[Entry]:
+        """List the entries of interest of an archive, as many as there may still be."""
+        listed = list(islice(entries(archive.read_at, archive.size, _WANTED), self.entries_left + 1))
+        if len(listed) > self.entries_left:
+            self.fail(LimitReached(f"more than {ENTRIES_LIMIT} entries of interest"))
+            del listed[self.entries_left :]
+        self.entries_left -= len(listed)
+        return listed
+
     def fail(self, error: Exception) -> None:
         """Keep the first failure."""
         if not self.failure:
@@ -81,10 +93,8 @@ def _packages(archive: Archive, room: int, depth: int, work: _Work) -> Iterator[
     """Give the packages of an archive and of those within it, of which room bytes may be unpacked at a time."""
     listed: list[Entry] = []
     try:
-        listed.extend(islice(entries(archive.read_at, archive.size, _WANTED), LISTED_LIMIT))
+        listed = work.listing(archive)
         yield from findings(archive, listed)
-        if len(listed) == LISTED_LIMIT:
-            raise LimitReached(f"an archive has more than {LISTED_LIMIT} entries of interest")
     except (OSError, LimitReached, ValueError) as error:
         work.fail(error)
     for entry in listed:
@@ -108,6 +118,8 @@ def _within(outer: Archive, entry: Entry, room: int, depth: int, work: _Work) ->
 
 def _opened(outer: Archive, entry: Entry, room: int, work: _Work) -> tuple[Archive, int]:
     """Open an archive within another, and tell how many bytes it holds in memory."""
+    if len(entry.name) > NAME_LIMIT or not entry.name.isprintable():
+        raise ValueError("an archive within an archive has a name that no file has")
     location = f"{outer.location}!/{entry.name}"
     if entry.method == STORED:
         start = start_of(outer.read_at, entry)
