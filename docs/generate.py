@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from agent.cli.parser import build
 from agent.config.show import written
+from agent.model.keys import KEYS
 from agent.model.records import HOMES, class_of
-from agent.model.settings import keys
 from agent.worker.collectors import load, sections
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def settings_table() -> str:
                 f"`{written(key, key.default)}`",
                 f"{key.help} Expected: {key.expected}.",
             )
-            for key in keys()
+            for key in KEYS
         ),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import shutil
 import sys
@@ -64,7 +63,7 @@ def _temporary_state(settings: Settings) -> Iterator[Settings]:
     folder = tempfile.mkdtemp(prefix="stocktake-")
     try:
         prepare(folder)
-        yield dataclasses.replace(settings, state_dir=folder)
+        yield settings._replace(state_dir=folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

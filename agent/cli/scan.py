@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import stat
 import sys
@@ -35,7 +34,7 @@ def scan(arguments: argparse.Namespace) -> int:
     settings = loaded(arguments).settings
     if arguments.root is not None:
         root = arguments.root and os.path.abspath(arguments.root)
-        settings = dataclasses.replace(settings, root=root, proc=None)
+        settings = settings._replace(root=root, proc=None)
     problem = _problem(arguments, settings)
     if problem:
         sys.stderr.write(f"stocktake: {problem}\n")

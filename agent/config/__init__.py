@@ -6,7 +6,8 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent.config.given import Given, Problem, Source, from_environment, from_flags
-from agent.model.settings import Key, Settings, keys
+from agent.model.keys import KEYS, Key
+from agent.model.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +66,7 @@ def _from_files(path: str | None) -> Source:
 
 def _checked(given: Sequence[Given], problems: list[Problem]) -> tuple[dict[str, object], dict[str, str]]:
     """Check what is given; the values by attribute, their sources by name, what is wrong added to problems."""
-    known: dict[str, Key] = {key.name: key for key in keys()}
+    known: dict[str, Key] = {key.name: key for key in KEYS}
     from agent.config.values import parse  # noqa: PLC0415 - without anything given there is nothing to parse
 
     values: dict[str, object] = {}
@@ -99,6 +100,6 @@ def _contradictions(settings: Settings, where: Mapping[str, str]) -> list[Proble
 
 def _unknown_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
     """Name variables that look like settings and are none; Kubernetes makes such of services' names."""
-    known = {key.variable for key in keys()}.union(OTHER_VARIABLES)
+    known = {key.variable for key in KEYS}.union(OTHER_VARIABLES)
     unknown = sorted(name for name in environment if name.startswith("STOCKTAKE_") and name not in known)
     return tuple(f"{name}: no such setting; it is ignored" for name in unknown)

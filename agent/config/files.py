@@ -9,7 +9,7 @@ import stat
 import yaml
 
 from agent.config.given import Given, Problem, Raw, Source
-from agent.model.settings import LABELS, NAMES, Key, keys
+from agent.model.keys import KEYS, LABELS, NAMES, Key
 
 _LIMIT = 1024 * 1024
 """Bytes of one file."""
@@ -109,7 +109,7 @@ class _Walk:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._keys = {key.name: key for key in keys()}
+        self._keys = {key.name: key for key in KEYS}
         self._groups = {name.partition(".")[0] for name in self._keys if "." in name}
         self._seen: set[str] = set()
         self._given: list[Given] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Union
 
-from agent.model.settings import keys
+from agent.model.keys import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,16 +52,14 @@ class Source(NamedTuple):
 def from_environment(environment: Mapping[str, str]) -> Source:
     """Take the variables that are named like settings."""
     return Source(
-        tuple(
-            Given(key.name, environment[key.variable], key.variable) for key in keys() if key.variable in environment
-        ),
+        tuple(Given(key.name, environment[key.variable], key.variable) for key in KEYS if key.variable in environment),
         (),
     )
 
 
 def from_flags(flags: Sequence[str]) -> Source:
     """Take name=value words, as of --set."""
-    names = {key.name for key in keys()}
+    names = {key.name for key in KEYS}
     given = []
     problems = []
     for flag in flags:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.model.settings import DURATION, LABELS, NAMES, PROXY, SECRET, SWITCH, Key, Settings, keys
+from agent.model.keys import DURATION, KEYS, LABELS, NAMES, PROXY, SECRET, SWITCH, Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from agent.model.settings import Settings
 
 
 def example() -> Iterator[str]:
     """Give the lines of a configuration file that holds every setting at its default, as a comment."""
     yield "# stocktake's configuration. Every line that is a comment shows a default."
     group = ""
-    for key in keys():
+    for key in KEYS:
         head, _, name = key.name.rpartition(".")
         if head != group:
             yield ""
@@ -28,7 +30,7 @@ def example() -> Iterator[str]:
 
 def in_force(settings: Settings, sources: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     """Give name, value and source of each setting; secrets are named, not shown."""
-    for key in keys():
+    for key in KEYS:
         value = getattr(settings, key.attribute)
         secret = key.kind in (SECRET, PROXY) and value is not None
         yield key.name, "(set, not shown)" if secret else written(key, value), sources.get(key.name, "default")

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from agent.model import settings as kinds
+from agent.model import keys as kinds
 
 if TYPE_CHECKING:
     from agent.config.given import Raw
-    from agent.model.settings import Key
+    from agent.model.keys import Key
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")

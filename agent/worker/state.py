@@ -7,7 +7,6 @@ import json
 import os
 import stat
 import time
-from dataclasses import asdict
 from typing import Any
 
 from agent.delivery.files import write_whole
@@ -73,7 +72,7 @@ def is_locked(state_dir: str) -> bool:
 
 def save_settings(settings: Settings) -> None:
     """Keep the settings for the workers, which so need not read YAML."""
-    write_whole(os.path.join(settings.state_dir, _SETTINGS), json.dumps(asdict(settings)).encode())
+    write_whole(os.path.join(settings.state_dir, _SETTINGS), json.dumps(settings._asdict()).encode())
 
 
 def load_settings(state_dir: str) -> Settings:

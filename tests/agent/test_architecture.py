@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import agent.collectors
+from agent.model.keys import KEYS
 from agent.model.records import HOMES, class_of
-from agent.model.settings import keys
 from agent.model.spec import PROC, ROOT, Spec
 
 AGENT = Path(agent.collectors.__file__).parents[1]
@@ -137,7 +137,7 @@ def collectors():
 @pytest.mark.parametrize("name", collectors())
 def test_a_collector_is_spec_and_collect_with_settings_of_its_name(name):
     module = importlib.import_module(f"agent.collectors.{name}")
-    settings = {key.name: key for key in keys()}
+    settings = {key.name: key for key in KEYS}
     assert isinstance(module.SPEC, Spec)
     assert callable(module.collect)
     assert module.__doc__
@@ -160,7 +160,7 @@ def test_a_spec_is_complete(name):
 
 
 def test_every_section_that_has_settings_is_a_collector():
-    sections = {key.name.partition(".")[0] for key in keys() if key.name.endswith(".every")}
+    sections = {key.name.partition(".")[0] for key in KEYS if key.name.endswith(".every")}
     assert sections == set(collectors())
 
 

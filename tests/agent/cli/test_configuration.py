@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from agent.model.settings import keys
+from agent.model.keys import KEYS
 
 TOKEN = "hunter2-of-the-tests"
 
@@ -42,7 +42,7 @@ def test_show_tells_every_setting_its_value_and_where_it_is_from(stocktake, tmp_
     path.write_text("log_level: debug\nlabels:\n  team: infra\n")
     done = stocktake("config", "show", "--set", "host.every=2h", variables={"STOCKTAKE_CONFIG": str(path)})
     rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()}
-    assert list(rows) == ["SETTING", *(key.name for key in keys())]
+    assert list(rows) == ["SETTING", *(key.name for key in KEYS)]
     assert rows["log_level"] == ["debug", f"{path}:1"]
     assert rows["labels"] == ["{team:", "infra}", f"{path}:2"]
     assert rows["host.every"] == ["2h", "--set"]

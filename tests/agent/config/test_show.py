@@ -8,7 +8,8 @@ import pytest
 
 from agent.config import load
 from agent.config.show import duration, example, in_force, written
-from agent.model.settings import LABELS, Settings, keys
+from agent.model.keys import KEYS, LABELS
+from agent.model.settings import Settings
 
 
 def test_the_example_can_be_saved_as_it_is(configuration) -> None:
@@ -21,12 +22,12 @@ def test_the_example_without_its_comment_signs_gives_every_setting_its_default(c
     configuration.write("\n".join(lines))
     loaded = configuration.load()
     assert loaded.settings == Settings()
-    assert set(loaded.sources) == {key.name for key in keys()}
+    assert set(loaded.sources) == {key.name for key in KEYS}
 
 
 def test_the_example_says_of_every_setting_what_is_expected() -> None:
     text = "\n".join(example())
-    assert all(f"# {key.help} Expected: {key.expected}." in text for key in keys())
+    assert all(f"# {key.help} Expected: {key.expected}." in text for key in KEYS)
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0s"), (59, "59s"), (90, "90s"), (7200, "2h"), (86400, "1d")])
@@ -40,7 +41,7 @@ def test_an_age_is_written_in_its_largest_unit() -> None:
 
 def test_labels_are_written_as_they_can_be_read_again(configuration) -> None:
     labels = ("environment=production", "team=a=b")
-    key = next(key for key in keys() if key.kind == LABELS)
+    key = next(key for key in KEYS if key.kind == LABELS)
     configuration.write(f"labels: {written(key, labels)}\n")
     assert configuration.load().settings.labels == labels
 
@@ -55,5 +56,5 @@ def test_secrets_in_force_are_named_and_not_shown() -> None:
     rows = {name: (value, source) for name, value, source in in_force(loaded.settings, loaded.sources)}
     assert rows["backend.token"] == ("(set, not shown)", "STOCKTAKE_BACKEND_TOKEN")
     assert rows["backend.url"] == ("null", "default")
-    assert set(rows) == {key.name for key in keys()}
+    assert set(rows) == {key.name for key in KEYS}
     assert "hunter" not in str(rows)

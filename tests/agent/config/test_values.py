@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from agent.config.values import parse
-from agent.model.settings import keys
+from agent.model import keys
 
-KEYS = {key.name: key for key in keys()}
+KEYS = {key.name: key for key in keys.KEYS}
 
 
 @pytest.mark.parametrize(

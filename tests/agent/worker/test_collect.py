@@ -6,7 +6,6 @@ import fcntl
 import json
 import os
 import signal
-from dataclasses import replace
 
 import pytest
 
@@ -66,7 +65,7 @@ def test_dpkg_at_work_is_a_failure_that_keeps_the_last_good_snapshot(workers, ro
     workers.run("collect", "packages")
     good = read_attempt(folder(workers, "packages"))
     plant(root, {STATUS: stanza("a") + stanza("b", status="install ok unpacked"), "var/lib/dpkg/lock": b""})
-    save_settings(replace(workers.settings, proc="/proc"))
+    save_settings(workers.settings._replace(proc="/proc"))
     with open(root / "var/lib/dpkg/lock", "r+") as lock:
         fcntl.lockf(lock, fcntl.LOCK_EX)
         report, code = workers.run("collect", "packages")

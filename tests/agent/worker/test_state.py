@@ -9,7 +9,8 @@ import sys
 
 import pytest
 
-from agent.model.settings import Key, Settings, keys
+from agent.model.keys import KEYS, Key
+from agent.model.settings import Settings
 from agent.worker.state import Locked, StateRefused, load_settings, lock, prepare, save_settings
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give folders away")
@@ -89,8 +90,8 @@ def other(key: Key, state_dir: str) -> object:
 
 
 def test_every_setting_survives_being_saved(tmp_path) -> None:
-    settings = Settings(**{key.attribute: other(key, str(tmp_path)) for key in keys()})
-    assert all(getattr(settings, key.attribute) != key.default for key in keys())
+    settings = Settings(**{key.attribute: other(key, str(tmp_path)) for key in KEYS})
+    assert all(getattr(settings, key.attribute) != key.default for key in KEYS)
     save_settings(settings)
     assert load_settings(str(tmp_path)) == settings
     assert mode(tmp_path / "settings.json") == 0o600
