@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from agent.formats import json_text
@@ -10,6 +11,8 @@ from agent.formats.manifest import Manifest, any_of, license_in, name_in, text
 
 if TYPE_CHECKING:
     from agent.formats.license import License
+
+_NAME = re.compile(r"(?:@[^/]+/)?[^@/][^/]*")
 
 
 def parse(content: bytes) -> Manifest | None:
@@ -22,7 +25,14 @@ def parse(content: bytes) -> Manifest | None:
         raise ValueError("it is no JSON object")
     if manifest.get("name") in (None, ""):
         return None
-    return Manifest(name_in(manifest["name"]), text(manifest.get("version")), _license(manifest))
+    return Manifest(_name(manifest["name"]), text(manifest.get("version")), _license(manifest))
+
+
+def _name(field: object) -> str:
+    name = name_in(field)
+    if not _NAME.fullmatch(name):
+        raise ValueError("its name is neither name nor @scope/name")
+    return name
 
 
 def _license(manifest: dict[str, object]) -> License:

@@ -55,7 +55,9 @@ def _is_package(folder: str) -> bool:
 def _is_step(step: str) -> bool:
     """Tell whether a path leads from one node_modules to a package in it, or to the next one in a store."""
     first, _, rest = step.partition("/")
-    return _is_name(rest if first in _STORES else step)
+    if first in _STORES and rest:
+        return "/" not in rest or _is_name(rest)
+    return _is_name(step)
 
 
 def _is_name(path: str) -> bool:
