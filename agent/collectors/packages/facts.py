@@ -28,8 +28,8 @@ class Facts(Protocol):
 
 
 MODULES: dict[str, tuple[str, ...]] = {
-    "origins": ("apt_origins",),
-    "kernel": (),
+    "origins": ("apt_origins", "rpm_repositories", "modularity", "subscriptions"),
+    "kernel": ("kernel",),
 }
 """Names of modules by part."""
 
