@@ -11,7 +11,7 @@ import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
-from agent.formats.zip_end import Malformed, find
+from agent.formats.zip_end import Malformed, NoZip, find
 
 if TYPE_CHECKING:
     import re
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from agent.formats.read_at import ReadAt
 
-__all__ = ["Entry", "Malformed", "TooLong", "beginning", "content", "entries", "start_of"]
+__all__ = ["Entry", "Malformed", "NoZip", "TooLong", "beginning", "content", "entries", "start_of"]
 
 DIRECTORY_LIMIT = 32 * 1024 * 1024
 """Bytes that a central directory may have: some 300,000 entries. It is read in pieces and never held whole."""
@@ -58,7 +58,7 @@ def entries(read_at: ReadAt, size: int, wanted: re.Pattern[bytes] | None = None)
     """Give the entries of a zip file of so many bytes, in the directory's order.
 
     wanted: Only those whose name it matches, from the start of the name; others cost next to nothing.
-    Malformed where it is no zip file or the directory breaks off, TooLong past DIRECTORY_LIMIT.
+    NoZip where it has no end of a zip file, Malformed where the directory breaks off, TooLong past DIRECTORY_LIMIT.
     """
     start, end, prefix = find(read_at, size)
     if end - start > DIRECTORY_LIMIT:

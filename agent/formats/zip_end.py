@@ -15,7 +15,11 @@ _COMMENT_LIMIT = 65535
 
 
 class Malformed(ValueError):
-    """No zip file, a broken one, or an entry that is encrypted or packed by a method that is not read."""
+    """A broken zip file, or an entry that is encrypted or packed by a method that is not read."""
+
+
+class NoZip(Malformed):
+    """No zip file, or one that is cut off."""
 
 
 class Directory(NamedTuple):
@@ -32,7 +36,7 @@ class Directory(NamedTuple):
 
 
 def find(read_at: ReadAt, size: int) -> Directory:
-    """Find the directory in a file of so many bytes; Malformed where it has none.
+    """Find the directory in a file of so many bytes; NoZip where no end of a zip file is, Malformed where it is broken.
 
     It ends where the record of the end starts. That tells the prefix, as in zipfile of CPython: files
     that were put behind a script keep their offsets.
@@ -56,7 +60,7 @@ def _end_record(read_at: ReadAt, size: int) -> tuple[int, int, int]:
         at = tail.rfind(b"PK\x05\x06", 0, max(len(tail) - _END.size + 4, 0))
         if at >= 0:
             return (start + at, *_END.unpack_from(tail, at))
-    raise Malformed("no zip file, or its end is missing")
+    raise NoZip("no zip file, or its end is missing")
 
 
 def _end_record_64(read_at: ReadAt, end: int, stated: int) -> tuple[int, int, int]:

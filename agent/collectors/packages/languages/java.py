@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from agent.collectors.packages.languages.java_archive import Archive, findings
 from agent.formats.read_at import of, within
-from agent.formats.zip_directory import STORED, TooLong, content, entries, start_of
+from agent.formats.zip_directory import STORED, NoZip, TooLong, content, entries, start_of
 from agent.host.errors import LimitReached, gap
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 NAMES: frozenset[str] = frozenset()
 ENDINGS = (".jar", ".war", ".ear", ".par", ".sar", ".nar", ".kar", ".jpi", ".hpi")
-FORMS = frozenset(("zip", "script"))
-"""An executable jar starts with a script where it is meant to be started by its name."""
+FORMS: frozenset[str] = frozenset()
 
 DEPTH = 3
 """Archives within archives within archives are read, and no deeper ones."""
@@ -43,12 +42,14 @@ _WANTED = re.compile(
 
 
 def packages(found: Found) -> Iterator[Finding | Gap]:
-    """Give the packages of an archive and of those within it; one gap tells the first of what could not be read."""
-    if found.name.lower().endswith(ENDINGS):
-        work = _Work()
-        yield from _packages(Archive(work.reading(found.read_at), found.size, found.path), UNPACKED_LIMIT, 0, work)
-        if work.failure:
-            yield gap(found.path, work.failure, found.path)
+    """Give the packages of an archive and of those within it; one gap tells the first of what could not be read.
+
+    What does not start like an archive may be one behind a script, or none.
+    """
+    work = _Work()
+    yield from _packages(Archive(work.reading(found.read_at), found.size, found.path), UNPACKED_LIMIT, 0, work)
+    if work.failure and not (isinstance(work.failure, NoZip) and found.form() != "zip"):
+        yield gap(found.path, work.failure, found.path)
 
 
 class _Work:
