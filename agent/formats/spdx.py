@@ -97,7 +97,8 @@ def _joined(
         if not found:
             return None
         terms.append(found)
-    return terms[0] if len(terms) == 1 else _Term(operator, tuple(dict.fromkeys(_parts(terms, operator))))
+    once = list(dict.fromkeys(terms))
+    return once[0] if len(once) == 1 else _Term(operator, tuple(dict.fromkeys(_parts(once, operator))))
 
 
 def _parts(terms: list[_Term], operator: str) -> list[str]:
