@@ -56,7 +56,8 @@ def build_info(read_at: ReadAt) -> BuildInfo | None:
     """Read the build information of an ELF file; None for what Go did not build.
 
     Malformed where it breaks off, is longer than LIMIT, or is filled in only when the program starts (position-independent
-    programs of Go before 1.18 that another linker linked); elf_layout's Malformed where the file's tables are broken.
+    programs of Go before 1.18 that another linker linked); elf_layout's Malformed where the file's tables are broken; another
+    ValueError where a name or version is none that a module can have.
     """
     at = _header_at(read_at)
     if at is None:

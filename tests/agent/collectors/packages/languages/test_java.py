@@ -12,9 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.collectors.packages.languages import Finding, java, java_archive
-from agent.formats.read_at import of
-from agent.formats.zip_directory import entries
+from agent.collectors.packages.languages import Finding, java
 from tests.agent.collectors.packages.languages.files import look
 from tests.hosts.downloads import from_debian
 
@@ -248,11 +246,3 @@ def test_a_damaged_archive_gives_packages_or_a_gap(tmp_path_factory, damages):
     found, gaps = look_at(tmp_path_factory.getbasetemp(), "a-1.jar", whole)
     assert len(gaps) < 2
     assert found or gaps or not whole.startswith(b"PK")
-
-
-def test_findings_need_only_the_entries_that_are_handed_in():
-    whole = archive({**maven("g", "a", "1"), "A.class": b""})
-    read = java_archive.Archive(of(whole), len(whole), "/x/a-1.jar")
-    assert list(java_archive.findings(read, list(entries(of(whole), len(whole))))) == [
-        package("g", "a", "1", "/x/a-1.jar")
-    ]
