@@ -23,7 +23,7 @@ _PROCESS_ROOT = re.compile(r"(.*/\d+)/root(/.*)?")
 
 
 class MountTable:
-    """The stops below a root, read again whenever something was mounted or unmounted."""
+    """The stops below a root."""
 
     def __init__(self, root: HostRoot) -> None:
         """Read them; OSError where mountinfo cannot be read, ValueError where it does not have the root."""
@@ -36,10 +36,13 @@ class MountTable:
         """Let go of mountinfo."""
         os.close(self._fd)
 
-    def stops_in(self, directory: str) -> Mapping[str, Stop]:
-        """Give the stops in a directory by their names; errors as at the first reading."""
+    def refresh(self) -> None:
+        """Read them again if something changed since; errors as at the first reading."""
         if self._changes.poll(0):
             self._stops = self._read()
+
+    def stops_in(self, directory: str) -> Mapping[str, Stop]:
+        """Give the stops in a directory by their names, as they were when last read."""
         return self._stops.get(directory, {})
 
     def _read(self) -> Stops:

@@ -7,33 +7,27 @@ touched that is not local (agent.host.stops), and files are opened by who reads 
 
 from __future__ import annotations
 
-import errno
 import os
 import time
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from agent.host.border import Border
 from agent.host.descent import Descent
 from agent.host.errors import LimitReached, gap
-from agent.host.excluded import ENDINGS
 from agent.host.found import Found, Reads
 from agent.host.listing import ANY_EXECUTE, sort_out
-from agent.host.mounts import MountTable
 from agent.host.opening import open_path
-from agent.host.stops import EXCLUDED, REMOTE
 from agent.model.records import Gap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from agent.host.descent import Level
     from agent.host.listing import Listing, Wanted
     from agent.host.root import HostRoot
-    from agent.host.stops import Stop
 
-_PATH_LIMIT = 4096
-"""Characters of a path. The kernel takes no longer one (PATH_MAX), so that nobody runs a program by it."""
 _NAMED = 50
 """Directories that are named one by one when a walk ends early."""
 
@@ -62,7 +56,6 @@ class TreeWalk:
     entries: Names that it met in directories.
     directories: Directories that it entered.
     reads: What was read of the files that it showed.
-    excluded: Paths that it left out because they hold no software of the host.
     """
 
     def __init__(self, root: HostRoot, wanted: Wanted, budget: Budget, report: Callable[[Gap], None]) -> None:
@@ -73,20 +66,24 @@ class TreeWalk:
         self.entries = 0
         self.directories = 0
         self.reads = Reads(root.observe)
-        self.excluded: list[str] = []
         self._root = root
         self._wanted = wanted
         self._budget = budget
         self._report = report
-        self._mounts = MountTable(root)
+        self._border = Border(root, report)
         self._processor_end = time.process_time() + budget.processor_seconds
         self._end = time.monotonic() + budget.seconds
+
+    @property
+    def excluded(self) -> list[str]:
+        """Paths that it left out because they hold no software of the host."""
+        return self._border.excluded
 
     def __enter__(self) -> TreeWalk:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._mounts.close()
+        self._border.close()
 
     def files(self) -> Iterator[Found]:
         """Give the wanted files; each is closed when the next is asked for."""
@@ -99,7 +96,7 @@ class TreeWalk:
     @contextmanager
     def again(self, path: str, size: int) -> Iterator[Found]:
         """Show an executable once more; OSError where the way to it is no longer the one that was walked."""
-        self._require_touchable(path)
+        self._border.require(path)
         fd = open_path(path.rpartition("/")[0], self._root.fileno())
         found = Found(fd, path, size, True, self.reads)
         try:
@@ -124,17 +121,13 @@ class TreeWalk:
 
     def _enter(self, descent: Descent, name: str) -> bool:
         path = f"{descent.levels[-1].path}/{name}"
-        if path.endswith(ENDINGS):
-            self.excluded.append(path)
-            return False
-        if len(path) > _PATH_LIMIT:
-            self._report(Gap(path[:200], "limit", f"its path is longer than {_PATH_LIMIT} characters", f"{path}/"))
-            return False
         try:
+            if not self._border.admits(path):
+                return False
             descent.enter(name)
         except FileNotFoundError:
             return False
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self._report(gap(path, error, f"{path}/"))
             return False
         return True
@@ -153,7 +146,7 @@ class TreeWalk:
         self._root.observe(level.path or "/")
         try:
             _, files, level.todo = self._look(level)
-        except (OSError, LimitReached, ValueError) as error:
+        except (OSError, LimitReached) as error:
             self._report(gap(level.path or "/", error, f"{level.path}/"))
             return
         for name, mode, size in files:
@@ -164,39 +157,13 @@ class TreeWalk:
                 found.close()
 
     def _look(self, level: Level) -> Listing:
+        left = self._budget.entries - self.entries
         with os.scandir(level.fd) as entries:
-            listing = sort_out(self._touchable(level.path, entries), self._wanted)
+            listing = sort_out(islice(self._border.entries(level.path, entries), left + 1), self._wanted)
         self.entries += listing.met
-        if self.entries >= self._budget.entries:
-            raise LimitReached(f"the walk met {self.entries} names")
+        if listing.met > left:
+            raise LimitReached(f"the walk met more than {self._budget.entries} names")
         return listing
-
-    def _touchable(self, path: str, entries: Iterator[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
-        """Give the entries of a directory that may be touched, no more of them than the budget has left."""
-        stops = self._mounts.stops_in(path)
-        allowed = self._without(stops, path, entries) if stops else entries
-        return islice(allowed, self._budget.entries - self.entries)
-
-    def _without(
-        self, stops: Mapping[str, Stop], path: str, entries: Iterator[os.DirEntry[str]]
-    ) -> Iterator[os.DirEntry[str]]:
-        for entry in entries:
-            stop = stops.get(entry.name)
-            place = f"{path}/{entry.name}"
-            if stop is None:
-                yield entry
-            elif stop.kind == EXCLUDED:
-                self.excluded.append(place)
-            elif stop.kind == REMOTE:
-                self._report(Gap(place, REMOTE, stop.detail, place))
-
-    def _require_touchable(self, path: str) -> None:
-        """Raise OSError where something was mounted meanwhile that may not be touched."""
-        folder, _, name = path.rpartition("/")
-        while name:
-            if name in self._mounts.stops_in(folder):
-                raise OSError(errno.ESTALE, "something was mounted there during the walk", path)
-            folder, _, name = folder.rpartition("/")
 
     def _spent(self) -> str | None:
         """Say what of the budget is spent, if anything is."""
@@ -212,10 +179,10 @@ class TreeWalk:
 
     def _end_early(self, levels: list[Level], why: str) -> None:
         """Report what was not reached: the directories one by one where they are few, otherwise the whole tree."""
-        rest = [f"{level.path}/{name}" for level in levels for name in reversed(level.todo)]
+        rest = [f"{level.path}/{name}" for level in reversed(levels) for name in reversed(level.todo)]
         detail = f"the walk ended before it because {why}"
         if len(rest) > _NAMED:
-            self._report(Gap("file tree", "limit", f"{detail}, at {rest[-1]}", "/"))
+            self._report(Gap("file tree", "limit", f"{detail}, at {rest[0]}", "/"))
             return
         for path in rest:
             self._report(Gap(path, "limit", detail, f"{path}/"))
