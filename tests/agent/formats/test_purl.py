@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.formats.purl import purl, quote
+from agent.formats.purl import language_purl, purl, quote
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 LIBRARY = "packageurl-python is not installed here: no oracle for package URLs"
@@ -48,6 +48,52 @@ def test_the_reference_library_writes_the_same(namespace: str, name: str, versio
             purl("deb", namespace, name, version, qualifiers)
         return
     assert purl("deb", namespace, name, version, qualifiers) == expected
+
+
+LANGUAGES = ("pypi", "npm", "maven", "golang", "cargo", "gem", "composer", "nuget", "generic")
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        (("pypi", None, "Zope.Interface_x", "5.0"), "pkg:pypi/zope-interface-x@5.0"),
+        (("pypi", None, "app", "1!2.0+local"), "pkg:pypi/app@1%212.0%2Blocal"),
+        (("npm", "@Angular", "Core", "1.0"), "pkg:npm/%40angular/core@1.0"),
+        (("composer", "Acme", "Alpha", "v1"), "pkg:composer/acme/alpha@v1"),
+        (("golang", "github.com/BurntSushi", "toml", "v1.3.2"), "pkg:golang/github.com/burntsushi/toml@v1.3.2"),
+        (("golang", None, "github.com/a/B", "v2.0.0+incompatible"), "pkg:golang/github.com/a/b@v2.0.0%2Bincompatible"),
+        (("maven", "org.Acme", "Alpha", "1.0"), "pkg:maven/org.Acme/Alpha@1.0"),
+        (("nuget", None, "Newtonsoft.Json", "13.0.3"), "pkg:nuget/Newtonsoft.Json@13.0.3"),
+        (("gem", None, "RedCloth", "4.3"), "pkg:gem/RedCloth@4.3"),
+        (("cargo", None, "Inflector_x", "0.1"), "pkg:cargo/Inflector_x@0.1"),
+        (("generic", None, "App", None), "pkg:generic/App"),
+    ],
+)
+def test_a_package_of_a_language_is_named_by_the_rules_of_its_type(
+    parts: tuple[str, str | None, str, str | None], expected: str
+) -> None:
+    assert language_purl(*parts) == expected
+
+
+@given(st.sampled_from(LANGUAGES), TEXT.map(str.strip), TEXT, TEXT)
+def test_the_reference_library_writes_the_same_of_languages(
+    ecosystem: str, namespace: str, name: str, version: str
+) -> None:
+    packageurl = pytest.importorskip("packageurl", reason=LIBRARY)
+    try:
+        expected = packageurl.PackageURL(ecosystem, namespace.lower(), name.lower(), version).to_string()
+    except (TypeError, ValueError):
+        return
+    url = language_purl(ecosystem, namespace.lower(), name.lower(), version)
+    if ecosystem != "pypi":  # the library puts what it has percent-encoded in lower case
+        assert url.lower() == expected.lower()
+
+
+@given(st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,8}[A-Za-z0-9])?", fullmatch=True), TEXT)
+def test_the_reference_library_leaves_the_normal_form_of_a_name_of_pypi_as_it_is(name: str, version: str) -> None:
+    packageurl = pytest.importorskip("packageurl", reason=LIBRARY)
+    url = language_purl("pypi", None, name, version)
+    assert packageurl.PackageURL.from_string(url).to_string() == url
 
 
 def test_the_url_library_is_not_needed() -> None:
