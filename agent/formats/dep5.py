@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _FORMAT = re.compile(rb"\n(?:Format|Format-Specification)[ \t]*:", re.IGNORECASE)
 _FILES = re.compile(rb"\nFiles:([^\n]*(?:\n[ \t]+[^\n]*)*)")
 _LICENSE = b"\nLicense:"
+_MORE = " ..."
 
 
 def license_in(copyright_file: bytes) -> License:
@@ -30,7 +31,7 @@ def license_in(copyright_file: bytes) -> License:
         if synopses and b"" not in synopses:
             return _joined({b" ".join(synopsis.split()).decode("utf-8", "surrogateescape") for synopsis in synopses})
     names = classes(content)
-    return License(", ".join(names)[:TEXT], "text") if names else NONE
+    return License(_listing(names), "text") if names else NONE
 
 
 def _synopses(content: bytes) -> set[bytes]:
@@ -47,7 +48,7 @@ def _license_of_stanza(content: bytes, files: re.Match[bytes]) -> bytes:
     """Find the License field in the stanza of a Files field, behind it as a rule."""
     stop = content.find(b"\n\n", files.end())
     found = _synopsis(content, files.end(), stop if stop >= 0 else len(content))
-    return found or _synopsis(content, content.rfind(b"\n\n", 0, files.start()) + 1, files.start())
+    return found or _synopsis(content, content.rfind(b"\n\n", 0, files.start() + 1) + 1, files.start())
 
 
 def _synopsis(content: bytes, start: int, stop: int) -> bytes:
@@ -70,7 +71,16 @@ def _joined(synopses: set[str]) -> License:
     licenses = [license_of(synopsis, "debian") for synopsis in synopses]
     if all(found.form == "spdx" for found in licenses):
         return license_of(" AND ".join(_sorted(f"({found.text})" for found in licenses)))
-    return License(", ".join(_sorted(synopses))[:TEXT], "text")
+    return License(_listing(_sorted(synopses)), "text")
+
+
+def _listing(names: list[str]) -> str:
+    """Write names one after the other; dots stand for those that there is no room for."""
+    text = ", ".join(names)
+    if len(text) <= TEXT:
+        return text
+    end = text.rfind(", ", 0, TEXT - len(_MORE))
+    return text[: end + 1 if end >= 0 else TEXT - len(_MORE)] + _MORE
 
 
 def _sorted(names: Iterable[str]) -> list[str]:
