@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from agent.collectors.packages.languages import Finding, python_archives
@@ -19,6 +20,8 @@ NAMES = frozenset(("METADATA", "PKG-INFO"))
 ENDINGS = (".egg-info", ".egg", ".pyz", ".pyzw", ".pex")
 FORMS = frozenset(("zip", "script"))
 
+_SITES = ("/site-packages", "/dist-packages")
+_LIBRARY = re.compile(r"/lib(?:64)?/python\d[^/]*/|/(?:site|dist)-packages/")
 _HEAD_USUAL = 8 * 1024
 _HEAD_LIMIT = 1024 * 1024
 _RECORD_LIMIT = 4 * 1024 * 1024
@@ -39,7 +42,7 @@ def packages(found: Found) -> Iterator[Finding | Gap]:
             yield from _of_egg(found, base, directory)
         elif name.lower().endswith(".egg-info"):
             yield _finding(_manifest(found), found.path)
-        elif not (name.lower().endswith(".egg") and _is_in_package(folder)):
+        elif not (name.lower().endswith(".egg") and _is_data(folder)):
             yield from python_archives.packages(found)
     except (OSError, LimitReached, ValueError) as error:
         yield gap(found.path, error, found.path)
@@ -49,13 +52,16 @@ def _of_egg(found: Found, base: str, directory: str) -> Iterator[Finding | Gap]:
     """Read what setuptools wrote: beside the packages in *.egg-info, or with them in the folder *.egg."""
     if directory.endswith(".egg-info") and not directory.startswith("~"):
         yield from _described(found, "installed-files.txt", base)
-    elif directory == "EGG-INFO" and base.endswith(".egg") and not _is_in_package(base.rpartition("/")[0]):
+    elif directory == "EGG-INFO" and base.endswith(".egg") and not _is_data(base.rpartition("/")[0]):
         yield _finding(_manifest(found), found.path, (f"{base}/",))
 
 
-def _is_in_package(folder: str) -> bool:
-    """Tell whether a folder belongs to an installed package: an egg in it is found by no import (setuptools has some to test)."""
-    return "/site-packages/" in folder or "/dist-packages/" in folder
+def _is_data(folder: str) -> bool:
+    """Tell whether an egg in a folder is data of tests, as in setuptools and CPython.
+
+    Within a library of Python those that can be imported lie in site-packages itself.
+    """
+    return not folder.endswith(_SITES) and bool(_LIBRARY.search(folder))
 
 
 def _described(found: Found, listing: str, base: str) -> Iterator[Finding | Gap]:
