@@ -17,17 +17,16 @@ from agent.formats.license_text import classes
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_FORMAT = re.compile(rb"\n(?:Format|Format-Specification)[ \t]*:", re.IGNORECASE)
-_FILES = re.compile(rb"\nFiles:([^\n]*(?:\n[ \t]+[^\n]*)*)")
-_LICENSE = b"\nLicense:"
+_FORMAT = re.compile(rb"(?:Format|Format-Specification)[ \t]*:", re.IGNORECASE)
+_FILES = re.compile(rb"(?:^|\n)Files:([^\n]*(?:\n[ \t]+[^\n]*)*)")
 _MORE = " ..."
 
 
 def license_in(copyright_file: bytes) -> License:
     """Give the licence of a package: all of its licences joined by AND where each is known, else their names."""
-    content = b"\n" + copyright_file.replace(b"\r\n", b"\n").lstrip()
+    content = copyright_file.replace(b"\r\n", b"\n").lstrip()
     if _FORMAT.match(content):
-        synopses = _synopses(content)
+        synopses = _synopses(content.replace(b"\n \n", b"\n\n"))
         if synopses and b"" not in synopses:
             return _joined({b" ".join(synopsis.split()).decode("utf-8", "surrogateescape") for synopsis in synopses})
     names = classes(content)
@@ -38,32 +37,22 @@ def _synopses(content: bytes) -> set[bytes]:
     """Give the first lines of the License fields that count; an empty one where a stanza has none."""
     packaging: set[bytes] = set()
     others: set[bytes] = set()
-    for files in _FILES.finditer(content):
-        own = all(pattern.startswith(b"debian/") for pattern in files[1].split())
-        (packaging if own else others).add(_license_of_stanza(content, files))
-    return others or packaging or _of_header(content)
+    header, *stanzas = content.split(b"\n\n")
+    for stanza in stanzas:
+        files = _FILES.search(stanza) if b"Files:" in stanza else None
+        if files:
+            own = all(pattern.startswith(b"debian/") for pattern in files[1].split())
+            (packaging if own else others).add(_synopsis(stanza))
+    return others or packaging or {_synopsis(header)} - {b""}
 
 
-def _license_of_stanza(content: bytes, files: re.Match[bytes]) -> bytes:
-    """Find the License field in the stanza of a Files field, behind it as a rule."""
-    stop = content.find(b"\n\n", files.end())
-    found = _synopsis(content, files.end(), stop if stop >= 0 else len(content))
-    return found or _synopsis(content, content.rfind(b"\n\n", 0, files.start() + 1) + 1, files.start())
-
-
-def _synopsis(content: bytes, start: int, stop: int) -> bytes:
-    """Give the first line of the first License field between two offsets; empty where there is none."""
-    at = content.find(_LICENSE, start, stop)
-    if at < 0:
+def _synopsis(stanza: bytes) -> bytes:
+    """Give the first line of the License field; empty where there is none."""
+    start = 0 if stanza.startswith(b"License:") else stanza.find(b"\nLicense:") + 1
+    if not stanza.startswith(b"License:", start):
         return b""
-    end = content.find(b"\n", at + len(_LICENSE))
-    return content[at + len(_LICENSE) : end if end >= 0 else None].strip()
-
-
-def _of_header(content: bytes) -> set[bytes]:
-    stop = content.find(b"\n\n", 2)
-    found = _synopsis(content, 0, stop if stop >= 0 else len(content))
-    return {found} if found else set()
+    end = stanza.find(b"\n", start)
+    return stanza[start + len(b"License:") : end if end >= 0 else None].strip()
 
 
 def _joined(synopses: set[str]) -> License:
