@@ -12,8 +12,10 @@ DATABASES = {
 }
 """Package databases."""
 
+LICENSES = "licenses"
+
 DETAILS = {
-    "licenses": "the licence of each package",
+    LICENSES: "the licence of each package",
     "origins": "who built each package, and the repositories that packages come from",
     "kernel": "the kernels that are installed, and whether a reboot is needed",
 }

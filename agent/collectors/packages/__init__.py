@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent.collectors.packages import facts, languages
+from agent.collectors.packages import facts
 from agent.collectors.packages.databases import MARKS, Asked, load
 from agent.collectors.packages.distribution import READS, distribution
+from agent.collectors.packages.unchanged import is_unchanged, stamp, walk_holds
 from agent.host.errors import LimitReached, gap
-from agent.model.parts import EXECUTABLES
+from agent.model.parts import EXECUTABLES, LANGUAGES, LICENSES
 from agent.model.records import Gap, Package, PackageDatabase
-from agent.model.spec import ROOT, Spec
+from agent.model.spec import ROOT, Spec, Unchanged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from agent.collectors.packages.databases import Database
     from agent.host import Host
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
 EVERYTHING = "/**"
 """What the walk over the file tree reads; databases and facts declare exactly what they read, too."""
+
+
+_WALK = "walk: "
+"""What the subjects of a walk's gaps start with, so that they are carried over with what it found."""
 
 
 def _reads() -> tuple[str, ...]:
@@ -41,7 +47,7 @@ SPEC = Spec(
 )
 
 
-def collect(host: Host, options: Options) -> Iterator[Record]:
+def collect(host: Host, options: Options) -> Iterator[Record | Unchanged]:
     """Give what every database of the root lists, the facts around it, and what a walk finds beside it.
 
     A root without any database is a gap. Unsettled is raised when a package manager is at work. Where a key comes
@@ -54,22 +60,29 @@ def collect(host: Host, options: Options) -> Iterator[Record]:
     found, unread = distribution(host.root)
     if unread and databases:
         yield unread
-    asked = Asked(found, options.asks_for("licenses"), options.asks_for("origins"))
+    asked = Asked(found, options.asks_for(LICENSES), options.asks_for("origins"))
+    changed = False
     for database in databases:
         if options.asks_for(database.NAME):
-            yield from _listed(database, host, asked)
+            changed |= yield from _listed(database, host, asked, options)
     for module in facts.asked_for(options):
         yield from module.facts(host, found)
-    yield from _walked(host, databases, options)
+    if _asks_for_walk(options):
+        yield from _walked(host, databases, options, changed)
+
+
+def _asks_for_walk(options: Options) -> bool:
+    return any(map(options.asks_for, (*LANGUAGES, EXECUTABLES)))
 
 
 def _present(root: HostRoot, options: Options) -> tuple[list[Database], list[Gap]]:
-    """Give the databases that are asked for; all, where it is asked for what none of them owns."""
+    """Give the databases that are asked for; all, where it is asked for what they may own."""
+    for_owners = _asks_for_walk(options)
     databases = []
     unseen = []
     for name, marks in MARKS.items():
         try:
-            if (options.asks_for(name) or options.asks_for(EXECUTABLES)) and any(map(root.exists, marks)):
+            if (for_owners or options.asks_for(name)) and any(map(root.exists, marks)):
                 database = load(name)
                 if database.present(root):
                     databases.append(database)
@@ -78,25 +91,35 @@ def _present(root: HostRoot, options: Options) -> tuple[list[Database], list[Gap
     return databases, unseen
 
 
-def _listed(database: Database, host: Host, asked: Asked) -> Iterator[Record]:
-    """Give the packages that a database lists, then the database itself."""
+def _listed(
+    database: Database, host: Host, asked: Asked, options: Options
+) -> Generator[Record | Unchanged, None, bool]:
+    """Give the packages that a database lists, then the database itself; tell at last whether it may have changed."""
+    found = stamp(host.root, database, asked)
+    if is_unchanged(options, database.NAME, found):
+        yield Unchanged(f"{database.NAME}/")
+        yield Unchanged(f"database/{database.NAME}")
+        return False
     keys = set()
+    gaps = False
     for record in database.packages(host, asked):
         if isinstance(record, Package):
             keys.add(record.key)
+        gaps |= isinstance(record, Gap)
         yield record
-    yield PackageDatabase(database.NAME, len(keys), None)
+    yield PackageDatabase(database.NAME, len(keys), None if gaps else found)
+    return bool(database.STATE)
 
 
-def _walked(host: Host, databases: list[Database], options: Options) -> Iterator[Record]:
-    """Walk over the file tree if anything is asked for that only a walk finds."""
-    named = languages.asked_for(options.parts)
-    programs = options.asks_for(EXECUTABLES)
-    if not named and not programs:
+def _walked(host: Host, databases: list[Database], options: Options, changed: bool) -> Iterator[Record | Unchanged]:
+    """Walk over the file tree, unless that was done lately and no package manager has changed anything since."""
+    parts = tuple(name for name in (LICENSES, *LANGUAGES, EXECUTABLES) if options.asks_for(name))
+    if not changed and walk_holds(options, parts):
+        yield from map(Unchanged, ("/", "walk", f"gap:{_WALK}"))
         return
     from agent.collectors.packages.shown import Parsers  # noqa: PLC0415 - only who walks pays for it
     from agent.collectors.packages.software import Software  # noqa: PLC0415
 
-    parsers = Parsers.named(named, programs)
-    software = Software(host.root, databases, parsers, licenses=options.asks_for("licenses"), programs=programs)
-    yield from software.records()
+    parsers = Parsers.named([name for name in parts if name in LANGUAGES], EXECUTABLES in parts)
+    for record in Software(host.root, databases, parsers, parts).records():
+        yield replace(record, subject=_WALK + record.subject) if isinstance(record, Gap) else record

@@ -12,6 +12,7 @@ from agent.collectors.packages.unowned import Unowned
 from agent.collectors.packages.unseen import Unseen
 from agent.host.errors import gap
 from agent.host.walk import USUAL, TreeWalk
+from agent.model.parts import EXECUTABLES, LICENSES
 from agent.model.records import Gap, Walk
 
 if TYPE_CHECKING:
@@ -33,18 +34,16 @@ class Software:
     """One walk over a root for all that is asked for.
 
     databases: Package databases whose lists tell who owns a file.
-    licenses: Whether licences are asked for.
-    programs: Whether programs that no package owns are asked for.
+    parts: Parts of the section that are asked for, of those that a walk can tell of.
     """
 
-    def __init__(
-        self, root: HostRoot, databases: Sequence[Database], parsers: Parsers, *, licenses: bool, programs: bool
-    ) -> None:
+    def __init__(self, root: HostRoot, databases: Sequence[Database], parsers: Parsers, parts: tuple[str, ...]) -> None:
         self._root = root
         self._databases = databases
         self._parsers = parsers
-        self._packages = LanguagePackages(licenses)
-        self._asked_for_programs = programs
+        self._packages = LanguagePackages(LICENSES in parts)
+        self._parts = parts
+        self._asked_for_programs = EXECUTABLES in parts
         self._findings: list[Finding] = []
         self._programs: list[Program] = []
         self._unowned = Unowned()
@@ -65,7 +64,7 @@ class Software:
             yield from self._of_files(walk)
             yield from self._of_programs(walk)
         excluded = tuple(sorted(walk.excluded))
-        yield Walk(walk.entries, walk.directories, walk.reads.count, excluded, started_at)
+        yield Walk(walk.entries, walk.directories, walk.reads.count, excluded, started_at, self._parts)
 
     def _of_files(self, walk: TreeWalk) -> Iterator[Record]:
         for found in walk.files():

@@ -73,6 +73,7 @@ class Walk:
     bytes_read: Bytes of files that it read.
     excluded: Directories that it left out because they hold no software of the host: images and layers of containers, for example.
     walked_at: When it began, seconds since 1970.
+    parts: Parts of the section that it looked for.
     """
 
     KIND: ClassVar[str] = "walk"
@@ -83,6 +84,7 @@ class Walk:
     bytes_read: int
     excluded: tuple[str, ...]
     walked_at: int
+    parts: tuple[str, ...]
 
     @property
     def key(self) -> str:

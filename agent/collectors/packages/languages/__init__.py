@@ -5,8 +5,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
-from agent.model.parts import LANGUAGES
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -60,8 +58,3 @@ class Parser(Protocol):
 def load(name: str) -> Parser:
     """Give the module of a language."""
     return cast("Parser", import_module(f"{__name__}.{name}"))
-
-
-def asked_for(parts: frozenset[str] | None) -> tuple[str, ...]:
-    """Name the languages that are asked for; None asks for all."""
-    return tuple(name for name in LANGUAGES if parts is None or name in parts)
