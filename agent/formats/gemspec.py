@@ -40,7 +40,7 @@ def parse(content: bytes) -> Gem:
     stub = _line(source, "# stub: ").split()
     if len(stub) < 2:
         stub = [*(_strings(source, "name") or [""])[:1], *(_strings(source, "version") or [""])[:1]]
-    licenses = some_of(map(license_in, _strings(source, "licenses") or _strings(source, "license")))
+    licenses = some_of(map(license_in, _strings(source, "licenses")))
     return Gem(name_in(stub[0]), text(stub[1]), licenses, tuple(_strings(source, "executables")))
 
 

@@ -219,6 +219,22 @@ def test_one_broken_distribution_in_a_zip_file_is_one_gap(tmp_path: Path) -> Non
     assert (x.hides, y.hides) == ("/a.pyz!/x-1.dist-info/METADATA", "/a.pyz!/y.whl")
 
 
+@pytest.mark.parametrize(
+    ("folder", "told"),
+    [
+        ("opt/app/eggs", 1),
+        ("usr/lib/python3.11/site-packages", 1),
+        ("usr/lib/python3/dist-packages", 1),
+        ("usr/lib/python3.11/test/test_importlib/data", 0),
+        ("srv/site-packages/pkg_resources/tests/data", 0),
+    ],
+)
+def test_an_egg_among_the_data_of_tests_is_not_installed(tmp_path: Path, folder: str, told: int) -> None:
+    egg = zipapp(tmp_path / "x", {"EGG-INFO/PKG-INFO": METADATA}, b"").read_bytes()
+    assert len(one("python", tmp_path, f"{folder}/app-1.0.egg", egg)) == told
+    assert len(one("python", tmp_path, f"{folder}/app-2.0.egg/EGG-INFO/PKG-INFO", METADATA)) == told
+
+
 def test_an_egg_that_is_no_zip_file_is_a_gap(tmp_path: Path) -> None:
     [gap] = one("python", tmp_path, "a.egg", b"PK\x03\x04 and nothing else")
     assert isinstance(gap, Gap)
