@@ -24,6 +24,12 @@ def from_debian(package: str, *paths: str) -> Path:
     return _kept(f"debian-{package}", lambda folder: _fetch_debian(folder, package, paths))
 
 
+def archive_from_debian(package: str) -> Path:
+    """Give a Debian package itself, for dpkg to install."""
+    (archive,) = _kept(f"deb-{package}", lambda folder: _run(folder, "apt-get", "download", "-q", package)).glob("*.deb")
+    return archive
+
+
 def from_pypi(requirement: str) -> Path:
     """Give a folder with the files of a wheel of PyPI, as name==version."""
     return _kept(f"pypi-{requirement}", lambda folder: _fetch_wheel(folder, requirement))

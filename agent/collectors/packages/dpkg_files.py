@@ -26,6 +26,8 @@ _LIMIT = 32 * 1024 * 1024
 """Bytes of a list; the longest that was seen has 5 MB."""
 _STANZAS = 1024 * 1024
 _GONE = ("not-installed", "config-files")
+_SCRIPTS = ("preinst", "postinst", "prerm", "postrm", "config")
+"""What a package's maintainer scripts are called behind its name; they are executable and in no list (deb(5))."""
 
 
 class _Sums(NamedTuple):
@@ -37,14 +39,14 @@ class _Sums(NamedTuple):
 
 
 def owned(root: HostRoot) -> Iterator[Owned | Gap]:
-    """Give the files of every package where they lie, with those of directories, which dpkg does not tell apart."""
+    """Give the files of every package where they lie, with its scripts, and with directories, which dpkg does not tell apart."""
     failures = Failures(_SUBJECT)
     where, unread = places(root)
     yield from unread
     lists = Lists(where)
     for stanza, content, path in _lists(root, failures):
         paths, malformed = lists.places(content, stanza.name or "")
-        yield Owned(key_of(stanza), paths)
+        yield Owned(key_of(stanza), paths + [f"{INFO}/{files_named(stanza)}.{script}" for script in _SCRIPTS])
         if malformed:
             yield malformed_lines(path, malformed)
     for stanza, content, path in _sums_of_image(root, failures):
