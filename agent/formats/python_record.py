@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _LEAPS = 64
 _PATHS_LIMIT = 10_000
+_LINES_LIMIT = 50_000
 _OUTSIDE = (b"..", b"")  # what relative paths out of the base and absolute ones start with
 _SHARED = (b"__pycache__", b".")
 _TARGET_BIN = b"../../bin/"  # what pip writes of commands under --target, where they lie in bin of the base
@@ -19,7 +20,7 @@ _TARGET_BIN = b"../../bin/"  # what pip writes of commands under --target, where
 def claims(record: bytes, base: str) -> tuple[str, ...]:
     """Give what a RECORD lists: top-level directories, with a slash at the end, and files that lie in none of them.
 
-    base: Directory that its paths are relative to, absolute. No more are given than any real distribution has.
+    base: Directory that its paths are relative to, absolute, without a slash at its end. No more are given than any real distribution has.
     """
     return tuple(islice(_claims(record, base), _PATHS_LIMIT))
 
@@ -34,9 +35,9 @@ def _claims(record: bytes, base: str) -> Iterator[str]:
     for first, line in _first_of_each(record):
         path = _path(line)
         if first in _OUTSIDE or b"/" not in path:
-            yield posixpath.normpath(posixpath.join(base, _text(path)))
+            yield posixpath.normpath(posixpath.join(f"{base}/", _text(path)))
             if path.startswith(_TARGET_BIN):
-                yield posixpath.join(base, _text(path[len(b"../../") :]))
+                yield f"{base}/{_text(path[len(b'../../') :])}"
         elif first not in _SHARED:
             yield f"{base}/{_text(first)}/"
 
@@ -48,7 +49,9 @@ def _first_of_each(record: bytes) -> Iterator[tuple[bytes, bytes]]:
     """
     seen: set[bytes] = set()
     at = 0
-    while at < len(record):
+    for _ in range(_LINES_LIMIT):
+        if at >= len(record):
+            break
         end = _line_end(record, at)
         line = record[at:end].strip()
         first, slash, _ = line.lstrip(b'"').partition(b"/")

@@ -50,6 +50,10 @@ def test_commands_of_an_installation_with_target_lie_in_its_bin() -> None:
     assert claims(b"../../bin/app,,\n", "/srv/lib") == ("/bin/app", "/srv/lib/bin/app")
 
 
+def test_what_lies_at_the_root_is_claimed_there() -> None:
+    assert claims(b"app/x,,\none.py,,\n../../bin/app,,\n", "") == ("/app/", "/one.py", "/bin/app", "/bin/app")
+
+
 def test_no_folder_outside_is_ever_claimed() -> None:
     assert claims(b"../x/,,\n./y/z,,\n../../../../../etc/x,,\n", "/a/b") == ("/a/x", "/etc/x")
 
@@ -57,6 +61,10 @@ def test_no_folder_outside_is_ever_claimed() -> None:
 def test_installed_files_are_relative_to_the_metadata() -> None:
     listing = b"../app/__init__.py\n../app/x.py\n../one.py\n../../../../bin/app\nPKG-INFO\n"
     assert installed_files(listing, BASE) == (f"{BASE}/app/", f"{BASE}/one.py", "/usr/bin/app")
+
+
+def test_lines_without_end_are_not_read() -> None:
+    assert claims(b"\n" * 1_000_000 + b"one.py,,\n", BASE) == ()
 
 
 def test_no_more_is_claimed_than_any_distribution_has() -> None:
