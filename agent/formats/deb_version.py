@@ -14,6 +14,8 @@ _EPOCH_MAX = 2**31 - 1
 _REVISION = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+~"
 _UPSTREAM = _REVISION + ":-"
 _TURN = re.compile("([^0-9]*)([0-9]*)")
+_NOTHING = ((0,), 0, "")
+"""What follows the end, and what a number of zeros without text in front of it is."""
 
 
 class Version(NamedTuple):
@@ -69,11 +71,13 @@ def part_order(part: str) -> Order:
 
     Text and numbers take turns. In text ~ is before its end, and letters are before all other characters.
     """
-    return tuple(map(_turn, _TURN.findall(part)))
+    turns = [_turn(text, number) for text, number in _TURN.findall(part)]
+    while turns and turns[-1] == _NOTHING:
+        turns.pop()
+    return (*turns, _NOTHING, _NOTHING)  # for ever, in effect: of other turns only the first can be nothing
 
 
-def _turn(turn: tuple[str, str]) -> tuple[tuple[int, ...], int, str]:
-    text, number = turn
+def _turn(text: str, number: str) -> tuple[tuple[int, ...], int, str]:
     digits = number.lstrip("0")
     return (*map(_weight, text), 0), len(digits), digits
 

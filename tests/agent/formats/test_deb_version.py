@@ -4,12 +4,14 @@ import shutil
 import subprocess
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.formats.deb_version import Version, split
+from agent.formats.deb_version import Version, compare, split
 
 PARTS = st.from_regex(r"[0-9][A-Za-z0-9.+~]{0,8}", fullmatch=True)
+VERSIONS = st.from_regex(r"([0-2]:)?[0-9][0-9a-bZ.+~]{0,5}(-[0-2a-b.+~]{1,4})?", fullmatch=True)
+needs_dpkg = pytest.mark.skipif(not shutil.which("dpkg"), reason="dpkg is not installed: no oracle for versions")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,7 @@ def test_any_text_is_a_version_or_a_value_error(text: str) -> None:
     assert text.endswith(version.upstream + (f"-{version.revision}" if version.revision else ""))
 
 
-@pytest.mark.skipif(not shutil.which("dpkg"), reason="dpkg is not installed: no oracle for versions")
+@needs_dpkg
 @settings(max_examples=60, deadline=None)
 @given(st.text("0129a.+~:-_ é", max_size=8).map(lambda text: f"1{text}".strip()))
 def test_dpkg_agrees_on_what_is_a_version(text: str) -> None:
@@ -96,6 +98,54 @@ def test_the_perl_library_of_dpkg_splits_alike(texts: list[str]) -> None:
     assert [tuple(line.split()) for line in answer.stdout.splitlines()] == [
         tuple(str(part) for part in split(text)) for text in texts
     ]
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        ("1.0~rc1", "1.0"),
+        ("1.0", "1.0-1"),
+        ("1.9", "1.10"),
+        ("9:1", "10:0"),
+        ("1.0a", "1.0+"),
+        ("1.0-1~bpo12+1", "1.0-1"),
+        ("2.36-9+deb12u9", "2.36-9+deb12u10"),
+        ("1~~", "1~"),
+        ("1.0", "1.0.0"),
+        ("1-0~", "1"),
+    ],
+)
+def test_one_version_is_older_than_another(older: str, newer: str) -> None:
+    assert (compare(older, newer), compare(newer, older), compare(older, older)) == (-1, 1, 0)
+
+
+@pytest.mark.parametrize(("one", "other"), [("1.0", "1.0-0"), ("0:1", "1"), ("1.01", "1.1"), ("1.", "1.0")])
+def test_versions_that_are_written_differently_may_be_the_same(one: str, other: str) -> None:
+    assert compare(one, other) == 0
+
+
+@needs_dpkg
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(VERSIONS, VERSIONS)
+def test_dpkg_puts_versions_in_the_same_order(one: str, other: str) -> None:
+    assert compare(one, other) == order_of_dpkg(one, other)
+
+
+@needs_dpkg
+def test_dpkg_puts_the_versions_of_this_machine_in_the_same_order() -> None:
+    command = ["dpkg-query", "-W", "-f", "${Version}\\n"]
+    listed = sorted(set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()))
+    assert len(listed) > 100
+    pairs = list(zip(listed, listed[1:]))[:300]
+    assert [compare(*pair) for pair in pairs] == [order_of_dpkg(*pair) for pair in pairs]
+
+
+def order_of_dpkg(one: str, other: str) -> int:
+    return next(
+        value
+        for word, value in (("lt", -1), ("eq", 0), ("gt", 1))
+        if subprocess.run(["dpkg", "--compare-versions", one, word, other]).returncode == 0
+    )
 
 
 def is_strict(text: str) -> bool:
