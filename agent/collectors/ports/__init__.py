@@ -31,6 +31,7 @@ SPEC = Spec(
     needs=frozenset((ROOT, PROC)),
     reads=lambda: (
         "/proc/self",
+        "/proc/modules",
         "/proc/*/ns/net",
         "/proc/*/ns/mnt",
         "/proc/*/mountinfo",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from agent.formats import unix_diag
 from agent.formats.fib import interface_addresses, local_addresses
 from agent.formats.proc_net import bound, listening, unix_listeners
 from agent.host.errors import LimitReached, gap, reason
 from agent.host.netns import THREAD, entered
+from agent.host.sock_diag import ask, can_ask
 from agent.model.records import Gap
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
 _TABLE_LIMIT = 8 * 1024 * 1024
 """Bytes of one table: some 55,000 UDP sockets."""
+_ANSWERS = 1024
+"""Datagrams of an answer, each of which tells of some hundred sockets."""
 _TABLES = (
     ("tcp", "tcp", "ipv4", listening),
     ("tcp6", "tcp", "ipv6", listening),
@@ -91,10 +96,22 @@ def _inet(proc: ProcFS, namespace: Namespace, report: Callable[[Gap], None]) -> 
 
 def _unix(proc: ProcFS, namespace: Namespace, report: Callable[[Gap], None]) -> Iterator[BoundUnix]:
     try:
-        for socket in unix_listeners(_blocks(proc, namespace, "unix")):
+        asked = _ask_for_unix(proc, namespace)
+        for socket in unix_listeners(_blocks(proc, namespace, "unix")) if asked is None else asked:
             yield BoundUnix(namespace, socket)
     except (OSError, LimitReached, ValueError) as error:
         report(gap(f"{namespace.name} unix", error, f"{namespace.name}/unix/"))
+
+
+def _ask_for_unix(proc: ProcFS, namespace: Namespace) -> list[UnixSocket] | None:
+    """Ask the kernel for the listening Unix sockets of our own namespace; None where it is another, or none answers."""
+    own = os.getpid()
+    try:
+        if own in namespace.pids and proc.link("self") == str(own) and can_ask(proc, "unix_diag"):
+            return list(unix_diag.listeners(ask(unix_diag.REQUEST, _ANSWERS)))
+    except (OSError, LimitReached, ValueError):
+        pass  # what is asked for stands in net/unix as well
+    return None
 
 
 def read_addresses(proc: ProcFS, namespace: Namespace, report: Callable[[Gap], None]) -> frozenset[str] | None:
