@@ -91,6 +91,7 @@ def test_a_program_without_the_section_has_none():
         b"",
         b"no zlib",
         packed(CRATES)[:-9],
+        packed(CRATES)[:-1],
         packed(b"{"),
         packed(b"[]"),
         packed({}),

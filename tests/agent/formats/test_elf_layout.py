@@ -99,6 +99,10 @@ def test_the_end_of_a_name_may_be_another_name():
 def test_numbers_that_16_bits_do_not_hold_are_in_the_first_section():
     assert section(of(small(section_count=0)), b".a") == section(of(small()), b".a")
     assert section(of(small(names_index=0xFFFF)), b".a") == section(of(small()), b".a")
+    whole = bytearray(small())
+    whole[56:58] = b"\xff\xff"
+    whole[-3 * 64 + 44 : -3 * 64 + 48] = (1).to_bytes(4, "little")
+    assert list(segments(of(bytes(whole)))) == list(segments(of(small())))
 
 
 @pytest.mark.parametrize("whole", [b"", b"\x7fELF", b"#!/bin/sh\n" * 20, b"\x7fELF" + bytes(99), small()[:60]])

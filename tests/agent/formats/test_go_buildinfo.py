@@ -138,7 +138,7 @@ def test_replacements_count_and_directories_have_no_version(lines, modules):
 
 
 def test_a_text_without_its_frame_is_none():
-    contents = b"\xff Go buildinf:\x08\x02" + bytes(16) + counted(b"go1.22") + counted(b"mod\ta\tv1\n" * 4)
+    contents = b"\xff Go buildinf:\x08\x02" + bytes(16) + counted(b"go1.22") + counted(FRAME + b"mod\ta\tv1" + FRAME)
     assert build_info(of(program(contents))) == BuildInfo("go1.22", ())
 
 
@@ -176,6 +176,19 @@ def test_the_magic_must_stand_where_go_puts_it():
 def test_broken_information_is_malformed(contents):
     with pytest.raises(Malformed):
         build_info(of(program(contents)))
+
+
+def test_information_past_its_limit_is_not_read():
+    asked = []
+    whole = program(b"\xff Go buildinf:\x08\x02" + bytes(16) + b"\xff\xff\xff\x7f")
+
+    def read_at(offset, count):
+        asked.append(count)
+        return whole[offset : offset + count]
+
+    with pytest.raises(Malformed, match="longer"):
+        build_info(read_at)
+    assert max(asked) <= LIMIT
 
 
 def test_a_module_whose_name_no_module_can_have_is_refused():

@@ -16,7 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.formats.read_at import of, within
-from agent.formats.zip_directory import DIRECTORY_LIMIT, Entry, Malformed, TooLong, content, entries, start_of
+from agent.formats.zip_directory import (
+    DIRECTORY_LIMIT,
+    Entry,
+    Malformed,
+    TooLong,
+    beginning,
+    content,
+    entries,
+    start_of,
+)
 
 TEXTS = {
     "a.txt": b"a" * 10,
@@ -165,9 +174,20 @@ def test_packed_bytes_that_unpack_to_nothing_are_not_read_without_end():
         amount.append(count)
         return b"PK\x03\x04" + bytes(26) if offset == 0 else b"\0\0\0\xff\xff" * (count // 5)
 
+    entry = Entry("a", 10, 1 << 40, 8, 0)
     with pytest.raises(TooLong):
-        content(read_at, Entry("a", 10, 1 << 40, 8, 0), 1000)
+        content(read_at, entry, 1000)
+    with pytest.raises(Malformed):
+        beginning(read_at, entry, 1000)
     assert sum(amount) < 100_000
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_the_beginning_of_a_long_entry_can_be_read(method):
+    whole = archive({"a": b"abc" * 100_000}, method)
+    (entry,) = entries(of(whole), len(whole))
+    assert beginning(of(whole), entry, 4) == b"abca"
+    assert beginning(of(whole), entry, 1 << 20) == b"abc" * 100_000
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
