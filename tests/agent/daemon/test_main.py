@@ -62,7 +62,11 @@ def service(tmp_path):
 
 
 def wait_for(fifo):
-    with open(fifo) as reader:
+    """Read what a worker writes; a daemon that starts none fails the test and does not hang it."""
+    fd = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    with open(fd) as reader:
+        assert select.select([fd], [], [], 30)[0], "nobody wrote"
+        os.set_blocking(fd, True)
         return reader.read()
 
 
