@@ -1,5 +1,5 @@
 """What every test can use."""
 
-from tests.hosts.debian import debian, minbase
+from tests.hosts.debian import debian, minbase, release
 
-__all__ = ["debian", "minbase"]
+__all__ = ["debian", "minbase", "release"]

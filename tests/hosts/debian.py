@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 SUITE = "bookworm"
 SUITES = {"bullseye": "debian-11", SUITE: "debian-12", "trixie": "debian-13"}
@@ -30,6 +30,14 @@ def minbase() -> Path:
 def debian(minbase: Path, tmp_path: Path) -> Path:
     """A fresh minimal Debian root."""
     return unpacked(minbase, tmp_path / "debian")
+
+
+@pytest.fixture(scope="session", params=SUITES)
+def release(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A minimal root of each release of Debian, named as the release is, which nobody changes."""
+    folder = tmp_path_factory.mktemp("release")
+    yield unpacked(archive_of(request.param), folder / request.param)
+    shutil.rmtree(folder)
 
 
 def archive_of(suite: str) -> Path:
@@ -50,8 +58,15 @@ def unpacked(archive: Path, root: Path) -> Path:
     return root
 
 
-def build(folder: Path, name: str, version: str, fields: str = "", scripts: Mapping[str, str] | None = None) -> Path:
-    """Build a package with one configuration file; fields are whole lines of its control file."""
+def build(
+    folder: Path,
+    name: str,
+    version: str,
+    fields: str = "",
+    scripts: Mapping[str, str] | None = None,
+    files: Mapping[str, str] | None = None,
+) -> Path:
+    """Build a package with one configuration file and others; fields are whole lines of its control file."""
     tree = folder / f"{name}_{version}"
     control = f"Package: {name}\nVersion: {version}\nMaintainer: A B <a@example.org>\nDescription: x\n{fields}"
     if "Architecture:" not in fields:
@@ -60,6 +75,7 @@ def build(folder: Path, name: str, version: str, fields: str = "", scripts: Mapp
         "DEBIAN/control": control,
         "DEBIAN/conffiles": f"/etc/{name}/conf\n",
         f"etc/{name}/conf": "x\n",
+        **(files or {}),
         **{f"DEBIAN/{script}": f"#!/bin/sh\n{body}\n" for script, body in (scripts or {}).items()},
     }
     for path, text in files.items():

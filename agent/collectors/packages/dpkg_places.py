@@ -85,7 +85,7 @@ def malformed_lines(path: str, count: int) -> Gap:
 def _merged(root: HostRoot, link: str) -> str | None:
     """Give the directory of /usr that a link leads to; None where it is no such link."""
     try:
-        target = normpath(f"/{root.link(link)}")
+        target = normpath(f"/{root.link(link).lstrip('/')}")
     except OSError:
         return None
     return target if target.startswith("/usr/") else None
