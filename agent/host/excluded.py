@@ -40,5 +40,5 @@ PATHS = (
 )
 """Below the root of the host."""
 
-ENDINGS = ("/.local/share/containers/storage", "/.local/share/docker")
-"""Of the storage of containers that users run without being root."""
+ENDINGS = ("/.local/share/containers/storage", "/.local/share/docker", "/.local/share/flatpak/repo")
+"""Of the storage of containers that users run without being root, and of that of their flatpaks."""

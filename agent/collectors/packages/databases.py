@@ -32,10 +32,12 @@ class Owned(NamedTuple):
 
     owner: Key of the package's record.
     paths: Absolute paths below the root, without those of directories where the database tells them apart.
+    directories: Directories that are its own whole, with all that is below them; each ends with a slash.
     """
 
     owner: str
     paths: Iterable[str]
+    directories: tuple[str, ...] = ()
 
 
 class Shipped(NamedTuple):
@@ -59,7 +61,7 @@ class Database(Protocol):
     NAME: Name of the package manager, Package.manager of all that it lists.
     READS: Globs of all that it reads.
     STATE: Globs of files and directories of which at least one has another inode, size, mtime or ctime
-        whenever the answer of packages is another one.
+        whenever the answer of packages is another one; empty where nothing tells that, so that it is always read.
     """
 
     NAME: str
@@ -88,8 +90,10 @@ class Database(Protocol):
 
 MARKS = {
     "dpkg": ("/var/lib/dpkg",),
+    "rpm": ("/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm"),
     "apk": ("/lib/apk/db", "/usr/lib/apk/db"),
     "pacman": ("/var/lib/pacman/local",),
+    "flatpak": ("/var/lib/flatpak", "/usr/bin/flatpak"),
 }
 """Directories of which a root has one at least where it may have the database; a module's name first."""
 

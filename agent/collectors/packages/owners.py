@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agent.collectors.packages.databases import Owned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from agent.collectors.packages.databases import Database
     from agent.host.root import HostRoot
@@ -31,6 +31,7 @@ def owners(
         return {}
     wanted = _by_every_name(paths, _merged(root))
     found: dict[str, str] = {}
+    whole: dict[str, str] = {}
     for database in databases:
         for owned in database.owned(root):
             if not isinstance(owned, Owned):
@@ -38,7 +39,23 @@ def owners(
                 continue
             for name in wanted.keys() & owned.paths:
                 found.setdefault(wanted[name], owned.owner)
-    return found
+            whole.update(dict.fromkeys(owned.directories, owned.owner))
+    return {**_in_directories(wanted.values(), whole), **found}
+
+
+def _in_directories(paths: Iterable[str], whole: dict[str, str]) -> dict[str, str]:
+    """Give the owners of the directories that paths are in; whole has directories that are owned whole."""
+    return {
+        path: whole[directory] for path in (paths if whole else ()) for directory in _above(path) if directory in whole
+    }
+
+
+def _above(path: str) -> Iterator[str]:
+    """Give the directories above a path, each with a slash at its end, the nearest one last."""
+    at = path.find("/")
+    while at >= 0:
+        yield path[: at + 1]
+        at = path.find("/", at + 1)
 
 
 def _by_every_name(paths: Iterable[str], merged: list[tuple[str, str]]) -> dict[str, str]:

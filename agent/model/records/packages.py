@@ -15,12 +15,12 @@ class Package:
     version: Full version as the database writes it.
     epoch: Epoch of the version, 0 where it has none; null where there is no version.
     upstream_version: Version without epoch and revision.
-    revision: Distribution's revision (Debian revision, rpm release, apk and pacman build number); null where the version has none.
+    revision: Distribution's revision (Debian revision, rpm release, apk and pacman build number), snap's revision, flatpak's commit; null where it has none.
     architecture: Architecture that the package was built for.
     source_name: Name of the source package that it was built from.
     source_version: Version of that source package.
-    category: Section of the archive, for example libs; rpm's group.
-    status: State: installed, config-files, half-installed, unpacked, half-configured, triggers-awaited, triggers-pending.
+    category: Section of the archive, for example libs; rpm's group; type of a snap; app or runtime of a flatpak.
+    status: State: installed, config-files, half-installed, unpacked, half-configured, triggers-awaited, triggers-pending; of a snap also disabled.
     selection: What the administrator wants of it: install, hold, deinstall, purge.
     origin: Origin field of the package; null where it has none, as in most packages of Debian itself.
     vendor: Vendor field of the package, null likewise.
@@ -31,10 +31,11 @@ class Package:
     license_form: spdx where license is an SPDX expression, text where it is not.
     provenance: Who built it: distribution or third_party; null where that cannot be told. Advisories of the distribution do not apply to what a third party built.
     repository: Repository that it comes from, by the name that the repository gives itself; null where that cannot be told.
-    channel: Part of the distribution that it comes from where that is not the main one: backports, esm, or the module stream as name:stream.
+    channel: Part of the distribution that it comes from where that is not the main one: backports, esm, or the module stream as name:stream; channel of a snap, branch of a flatpak.
     modularity_label: rpm's modularity label, name:stream:version:context.
     signing_key: Id of the key that signed it, 16 hexadecimal digits.
     provides: What else it stands for, each name or name=version, for example cmd:sh; null where the database is not asked for it (all but those of apk and pacman).
+    instance: What tells it apart from others of its name that are installed beside it: a flatpak's branch, with @user where it is a user's own; the revision of a snap that is kept beside the current one.
     """
 
     KIND: ClassVar[str] = "package"
@@ -65,11 +66,13 @@ class Package:
     modularity_label: str | None = None
     signing_key: str | None = None
     provides: tuple[str, ...] | None = None
+    instance: str | None = None
 
     @property
     def key(self) -> str:
-        """<manager>/<name>:<architecture>, so that an upgrade is a change of one record"""
-        return f"{self.manager}/{self.name}:{self.architecture or ''}"
+        """<manager>/<name>:<architecture>, behind ~ the instance, so that an upgrade is a change of one record"""
+        behind = f"~{self.instance}" if self.instance else ""
+        return f"{self.manager}/{self.name}:{self.architecture or ''}{behind}"
 
 
 @dataclass(frozen=True)
