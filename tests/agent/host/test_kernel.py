@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
 from agent.host import Host, open_host
-from agent.host.kernel import boot_id, hostname, release, uptime_class
+from agent.host.kernel import boot_id, boot_time, hostname, release, uptime_class
 from agent.host.procfs import ProcFS
 from agent.host.root import HostRoot
 
@@ -88,3 +89,15 @@ def test_a_root_elsewhere_with_the_proc_of_this_host_takes_the_configured_name_w
     empty = tree / "proc"
     empty.mkdir()
     assert hostname(Host(HostRoot(str(tree)), ProcFS(str(empty)))) == "node-1"
+
+
+def test_the_kernel_was_booted_as_long_ago_as_it_is_up():
+    with open("/proc/uptime") as uptime:
+        seconds = float(uptime.read().split()[0])
+    assert abs(time.time() - seconds - boot_time(ProcFS())) < 5
+
+
+def test_a_stat_without_a_boot_time_is_a_value_error(tmp_path):
+    (tmp_path / "stat").write_text("cpu 1 2 3\n")
+    with pytest.raises(ValueError, match="btime"):
+        boot_time(ProcFS(str(tmp_path)))
