@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agent.collectors.ports.packages import owning_packages, unchanged_since
 from agent.collectors.ports.published import published_ports
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
 USERS = "/etc/passwd"
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """What records are made with.
 
     owners: Holders of the sockets.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from agent.formats.addresses import LINK, LOOPBACK, PRIVATE, scope
@@ -29,8 +28,7 @@ class Exposure(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """The namespace of a socket.
 
     name: Its name, host for the host's own.
