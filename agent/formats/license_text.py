@@ -19,6 +19,7 @@ _SENTENCES = (
     (b"boost software license - version 1.0", "BSL-1.0"),
     (b"boost software license, version 1.0", "BSL-1.0"),
     (b"this software is provided 'as-is', without any express or implied warranty. in no event", "Zlib"),
+    (b"permission to use, copy, modify, and distribute this software and its documentation", "HPND"),
     (b"permission to use, copy, modify, distribute, and sell this software and its documentation", "HPND"),
     (b"permission to use, copy, modify, distribute, and license this software and its documentation", "TCL"),
     (b"python software foundation license version 2", "PSF-2"),

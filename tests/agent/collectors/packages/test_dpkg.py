@@ -6,22 +6,27 @@ import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from itertools import count, islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from agent.collectors.packages import dpkg as dpkg_database
+from agent.collectors.packages.databases import Asked
+from agent.collectors.packages.distribution import UNKNOWN
+from agent.host import open_host
 from agent.host.errors import Unsettled
 from agent.model.records import Package
-from tests.hosts.debian import build, debian, dpkg, minbase, query
+from tests.hosts.debian import SUITES, build, dpkg, query
 from tests.hosts.trees import STATUS, gaps, listed, plant, replace, stanza, take_packages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
-__all__ = ["debian", "minbase"]  # fixtures
-
+CHECKOUT = Path(__file__).parents[4]
+EVERYTHING = Asked(UNKNOWN, True, True)
 FIELDS = "db:Status-Status|Package|Version|Architecture|source:Package|source:Version|Section|Origin|db:Status-Want"
 needs_dpkg = pytest.mark.skipif(not shutil.which("dpkg-query"), reason="dpkg is not installed")
 
@@ -32,12 +37,43 @@ def test_this_machine_has_what_dpkg_query_says() -> None:
 
 
 @needs_dpkg
-def test_a_real_debian_root_has_what_dpkg_query_says(debian: Path) -> None:
-    records = take_packages(debian)
+def test_every_release_of_debian_has_what_dpkg_query_says(release: Path) -> None:
+    records = take_packages(release)
     assert gaps(records) == []
-    assert facts(records) == answers(debian)
-    assert listed(records)["libc6"].purl.startswith("pkg:deb/debian/libc6@2.36-9%2Bdeb12u")
-    assert listed(records)["libc6"].purl.endswith("?arch=amd64&distro=debian-12")
+    assert facts(records) == answers(release)
+    libc6 = listed(records)["libc6"]
+    assert (
+        libc6.purl
+        == f"pkg:deb/debian/libc6@{libc6.version.replace('+', '%2B')}?arch=amd64&distro={SUITES[release.name]}"
+    )
+
+
+@needs_dpkg
+def test_all_that_is_read_is_declared(release: Path) -> None:
+    seen: list[str] = []
+    host = open_host(str(release), observe=seen.append)
+    for read in (
+        dpkg_database.packages(host, EVERYTHING),
+        dpkg_database.owned(host.root),
+        dpkg_database.shipped(host.root),
+    ):
+        assert list(read)
+    assert [path for path in seen if not declared(path)] == []
+
+
+def test_nothing_is_loaded_for_what_was_not_asked_for(tmp_path: Path) -> None:
+    plant(tmp_path, {STATUS: stanza("a")})
+    program = """
+import sys
+from agent.collectors.packages import dpkg
+from agent.collectors.packages.databases import Asked
+from agent.collectors.packages.distribution import UNKNOWN
+from agent.host import open_host
+assert list(dpkg.packages(open_host(sys.argv[1]), Asked(UNKNOWN, False, False)))
+print([name for name in sys.modules if any(word in name for word in ("apt_", "copyright", "dep5", "license", "spdx", "dpkg_files"))])
+"""
+    command = [sys.executable, "-c", program, tmp_path]
+    assert subprocess.run(command, capture_output=True, text=True, check=True, cwd=CHECKOUT).stdout == "[]\n"
 
 
 @needs_dpkg
@@ -261,6 +297,15 @@ def test_an_odd_version_is_reported_whole_and_its_parts_are_unknown(tmp_path: Pa
     package = listed(take_packages(tmp_path))["a"]
     assert (package.version, package.epoch, package.upstream_version, package.revision) == ("x:1_2", None, None, None)
     assert package.purl == "pkg:deb/a@x:1_2?arch=amd64"
+
+
+def declared(path: str) -> bool:
+    """Tell whether a path matches a glob of READS, of which a star matches no slash."""
+    parts = path.split("/")
+    return any(
+        len(parts) == len(globs) and all(map(fnmatchcase, parts, globs))
+        for globs in (pattern.split("/") for pattern in dpkg_database.READS)
+    )
 
 
 def fifo(path: Path) -> int:
