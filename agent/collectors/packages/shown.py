@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from agent.collectors.packages import languages
 from agent.host.listing import Wanted
+from agent.model.records import Gap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from agent.collectors.packages.languages import Finding, Parser
     from agent.host.found import Found
-    from agent.model.records import Gap
+
+MOST = 10_000
+"""Packages that one file may tell of; the largest programs have some 2,000."""
 
 
 class Parsers:
@@ -45,4 +49,17 @@ class Parsers:
         lower = name.lower()
         for parser in self._parsers:
             if name in parser.NAMES or lower.endswith(parser.ENDINGS) or form in parser.FORMS:
-                yield from parser.packages(found)
+                yield from _bounded(parser, found)
+
+
+def _bounded(parser: Parser, found: Found) -> Iterator[Finding | Gap]:
+    """Let no file, be it made for that, take the memory of a whole walk."""
+    try:
+        outcomes = iter(parser.packages(found))
+        yield from islice(outcomes, MOST)
+        if next(outcomes, None) is not None:
+            yield Gap(
+                found.path, "limit", f"it tells of more than {MOST} packages; the rest was not looked at", found.path
+            )
+    except (MemoryError, RecursionError):
+        yield Gap(found.path, "limit", "it takes more memory to read than a section may use", found.path)

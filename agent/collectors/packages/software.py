@@ -68,31 +68,38 @@ class Software:
 
     def _of_files(self, walk: TreeWalk) -> Iterator[Record]:
         for found in walk.files():
-            self._look(found)
-            if len(self._findings) + len(self._programs) >= _BATCH:
+            form = self._form(found)
+            if form is None:
+                continue
+            if self._asked_for_programs and form in FORMS:
+                self._programs.append(Program(found.path, found.size, form))
+            for outcome in self._parsers.packages(found, form):
+                self._take(outcome)
+                if len(self._findings) >= _BATCH:
+                    yield from self._batch()
+            if len(self._programs) >= _BATCH:
                 yield from self._batch()
             yield from self._unseen.taken()
         yield from self._batch()
         yield from self._unseen.taken()
 
-    def _look(self, found: Found) -> None:
-        """Take what a file is, and what it says of packages."""
-        form = ""
-        if found.executable:
-            try:
-                form = found.form()
-            except FileNotFoundError:
-                return
-            except OSError as error:
-                self._unseen.add(gap(found.path, error, found.path))
-                return
-        for outcome in self._parsers.packages(found, form):
-            if isinstance(outcome, Gap):
-                self._unseen.add(outcome)
-            else:
-                self._findings.append(outcome)
-        if self._asked_for_programs and form in FORMS:
-            self._programs.append(Program(found.path, found.size, form))
+    def _form(self, found: Found) -> str | None:
+        """Tell what an executable is, empty for all other files; None where it cannot be read."""
+        if not found.executable:
+            return ""
+        try:
+            return found.form()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            self._unseen.add(gap(found.path, error, found.path))
+            return None
+
+    def _take(self, outcome: Finding | Gap) -> None:
+        if isinstance(outcome, Gap):
+            self._unseen.add(outcome)
+        else:
+            self._findings.append(outcome)
 
     def _batch(self) -> Iterator[LanguagePackage]:
         """Look for the owners of what was gathered and give the packages; programs without an owner wait for the end."""
