@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from agent.collectors.packages import kernel_images, kernel_owner, kernel_reboot
 from agent.collectors.packages.kernel_owner import Owner
+from agent.collectors.packages.kernel_packages import CORE
 from agent.collectors.packages.kernel_reboot import Installed, Reboot, reboot
 from agent.formats.kernel_release import order
 from agent.host import container_mark
@@ -38,14 +39,6 @@ READS = (
 )
 
 _UNKNOWN = Reboot(None, ())
-
-
-def concerns(package: Package) -> bool:
-    """Tell whether facts wants a package of rpm or pacman: it may be a kernel, or one that asks for a reboot."""
-    name = package.name
-    if package.manager == "rpm":
-        return name.startswith("kernel") or name in kernel_reboot.CORE
-    return package.manager == "pacman" and name.startswith("linux")
 
 
 def facts(host: Host, _distribution: Distribution, packages: Iterable[Package] = ()) -> Iterator[Record]:
@@ -81,7 +74,7 @@ def _reboot(host: Host, running: str | None, images: tuple[str, ...], packages: 
     core = [
         Installed(package.name, package.installed_at)
         for package in packages
-        if isinstance(package, Owner) or package.name in kernel_reboot.CORE
+        if isinstance(package, Owner) or package.name in CORE
     ]
     return reboot(host.root, running, images, core, boot_time(host.proc))
 

@@ -17,13 +17,6 @@ MARKS = ("/run/reboot-required", "/run/reboot-needed")
 PACKAGES = "/run/reboot-required.pkgs"
 """The packages that left the first mark, a name a line."""
 READS = (*MARKS, PACKAGES)
-CORE = frozenset(
-    (
-        *("dbus", "dbus-broker", "dbus-daemon", "glibc", "kernel-firmware", "linux-firmware", "microcode_ctl"),
-        *("openssl-libs", "systemd"),
-    )
-)
-"""Packages of rpm that come into force at a boot alone: those of dnf's needs-restarting, without the kernel."""
 
 _NAME = re.compile(rb"[A-Za-z0-9][A-Za-z0-9+._-]{0,199}")
 _LIMIT = 64 * 1024

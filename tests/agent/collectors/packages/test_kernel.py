@@ -10,6 +10,7 @@ from agent.collectors import packages
 from agent.collectors.packages import kernel
 from agent.collectors.packages.distribution import UNKNOWN
 from agent.collectors.packages.kernel_images import installed
+from agent.collectors.packages.kernel_packages import concerns_kernel
 from agent.host import open_host
 from agent.host.root import HostRoot
 from agent.model.records import Gap, Kernel, Package
@@ -90,7 +91,7 @@ def test_a_core_package_of_rpm_that_was_installed_since_boot_is_a_reason(
     other = replace(package("zsh", "5.8", "9.el9"), installed_at=BOOTED + 9)
     record = take(root, core, other)
     assert (record.reboot_reasons, record.reboot_needed) == (expected, bool(expected))
-    assert [kernel.concerns(it) for it in (core, other)] == [True, False]
+    assert [concerns_kernel(it) for it in (core, other)] == [True, False]
 
 
 @pytest.mark.parametrize("mark", [".dockerenv", "run/.containerenv", "run/systemd/container"])
@@ -200,7 +201,7 @@ def test_the_package_of_pacman_is_named_beside_its_modules(tmp_path: Path) -> No
     root = host(tmp_path, running)
     plant(root, {f"usr/lib/modules/{running}/vmlinuz": b"", f"usr/lib/modules/{running}/pkgbase": b"linux\n"})
     linux = replace(package("linux", "6.6.10.arch1", "1"), manager="pacman")
-    assert kernel.concerns(linux)
+    assert concerns_kernel(linux)
     assert take(root, replace(linux, name="linux-lts"), linux).running_package == "pacman/linux:x86_64"
 
 
