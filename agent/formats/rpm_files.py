@@ -70,12 +70,14 @@ def _paths(header: Header) -> Iterator[str]:
         yield from header.texts(tags.OLD_FILE_NAMES)
         return
     folders = list(header.texts(tags.DIR_NAMES))
-    indexes = _aligned(header.numbers(tags.DIR_INDEXES), _count(header))
+    indexes = header.numbers(tags.DIR_INDEXES)
+    if len(indexes) != _count(header):
+        raise Damaged("not every file of the header is in a directory")
     try:
         for index, name in zip(indexes, header.texts(tags.BASE_NAMES)):
             yield folders[index] + name
     except IndexError:
-        raise Damaged("a file of the header is in no directory") from None
+        raise Damaged("a file of the header is in a directory that is not there") from None
 
 
 def _installed(header: Header) -> list[bool]:
