@@ -100,14 +100,12 @@ def _listed(
         yield Unchanged(f"{database.NAME}/")
         yield Unchanged(f"database/{database.NAME}")
         return False
-    keys = set()
-    gaps = False
+    packages = gaps = 0
     for record in database.packages(host, asked):
-        if isinstance(record, Package):
-            keys.add(record.key)
-        gaps |= isinstance(record, Gap)
+        gaps += isinstance(record, Gap)
+        packages += isinstance(record, Package)
         yield record
-    yield PackageDatabase(database.NAME, len(keys), None if gaps else found)
+    yield PackageDatabase(database.NAME, packages, None if gaps else found)
     return bool(database.STATE)
 
 

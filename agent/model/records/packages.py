@@ -80,7 +80,7 @@ class PackageDatabase:
     """A package database that was found.
 
     manager: Package manager that it belongs to.
-    count: Number of packages that it lists.
+    count: Number of packages that it lists; one that it lists twice counts twice.
     stamp: Digest of the inode, size, mtime and ctime of its files and of how it is read; while it stays, the database is not read again.
     """
 

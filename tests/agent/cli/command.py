@@ -21,7 +21,11 @@ class Command:
 
     def __init__(self, state: Path, collectors: Collectors) -> None:
         self.state = state
-        self.variables = {"PATH": os.environ["PATH"], "STOCKTAKE_STATE_DIR": str(state)}
+        self.variables = {
+            "PATH": os.environ["PATH"],
+            "STOCKTAKE_STATE_DIR": str(state),
+            "STOCKTAKE_PACKAGES_PARTS": "dpkg",
+        }
         self._collectors = collectors
 
     def words(self, *arguments: object) -> list[str]:

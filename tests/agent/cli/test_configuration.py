@@ -14,7 +14,7 @@ TOKEN = "hunter2-of-the-tests"
 def test_check_says_how_many_settings_were_given(stocktake, tmp_path) -> None:
     (tmp_path / "agent.yaml").write_text("log_level: debug\n")
     done = stocktake("config", "check", "--config", tmp_path / "agent.yaml")
-    expected = "the configuration is right: 2 settings given, the others at their defaults\n"
+    expected = "the configuration is right: 3 settings given, the others at their defaults\n"
     assert (done.returncode, done.stdout, done.stderr) == (0, expected, "")
 
 
@@ -64,7 +64,7 @@ def test_the_example_can_be_saved_as_it_is_and_checked(stocktake, tmp_path) -> N
     path.write_text(stocktake("config", "example").stdout)
     done = stocktake("config", "check", "--config", path)
     assert done.returncode == 0
-    assert done.stdout.startswith("the configuration is right: 1 settings given")
+    assert done.stdout.startswith("the configuration is right: 2 settings given")
 
 
 def test_a_flag_names_the_file_before_a_variable_does(stocktake, tmp_path) -> None:

@@ -16,7 +16,7 @@ def test_a_run_tells_its_progress_on_a_terminal_and_its_results_in_lines(stockta
     stocktake.variables.update(variables)
     out = stocktake.on_terminal(80, "run", "--once", stream="stderr")
     assert "\rcollecting packages" in out
-    assert "\rpackages: complete, 2 records, 0 gaps\r\n" in out
+    assert "\rpackages: complete, 3 records, 0 gaps\r\n" in out
     assert "\rdelivering" in out
 
 

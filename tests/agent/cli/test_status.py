@@ -34,7 +34,7 @@ def test_machines_get_one_object(delivered) -> None:
     state = json.loads(delivered("status", "--json").stdout)
     assert sorted(state) == ["daemon", "delivery", "sections", "state_dir"]
     packages = state["sections"]["packages"]
-    assert (packages["status"], packages["count"], packages["every"], packages["error"]) == ("complete", 2, 3600, None)
+    assert (packages["status"], packages["count"], packages["every"], packages["error"]) == ("complete", 3, 3600, None)
     assert abs(packages["last_success_at"] - time.time()) < 600
     assert state["daemon"] == {"running": False}
     assert (state["delivery"]["sink"], state["delivery"]["undelivered"]) == ("stdout", [])

@@ -28,4 +28,4 @@ def collectors(tmp_path: Path) -> Collectors:
 @pytest.fixture
 def workers(tmp_path: Path, root: Path, collectors: Collectors) -> Workers:
     (tmp_path / "state").mkdir(mode=0o700)
-    return Workers(Settings(state_dir=str(tmp_path / "state"), root=str(root)), collectors)
+    return Workers(Settings(state_dir=str(tmp_path / "state"), root=str(root), packages_parts=("dpkg",)), collectors)

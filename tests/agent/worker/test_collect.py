@@ -30,11 +30,11 @@ def keys(workers, section: str) -> list[str]:
 
 def test_a_collection_leaves_a_snapshot_an_attempt_and_one_line(workers) -> None:
     report, code = workers.run("collect", "packages")
-    assert (report, code) == ({"status": "complete", "error": None, "changed": True, "count": 2, "gaps": 0}, 0)
-    assert keys(workers, "packages") == ["dpkg/a:amd64", "dpkg/b:amd64"]
+    assert (report, code) == ({"status": "complete", "error": None, "changed": True, "count": 3, "gaps": 0}, 0)
+    assert keys(workers, "packages") == ["database/dpkg", "dpkg/a:amd64", "dpkg/b:amd64"]
     attempt = read_attempt(folder(workers, "packages"))
     footer = read_footer_of(os.path.join(folder(workers, "packages"), CURRENT))
-    assert (attempt.status, attempt.count, attempt.gaps, attempt.error) == ("complete", 2, 0, None)
+    assert (attempt.status, attempt.count, attempt.gaps, attempt.error) == ("complete", 3, 0, None)
     assert attempt.last_success_at == attempt.started_at == footer.taken_at
     assert 0 < attempt.cpu_seconds < 20
     assert 5 < attempt.peak_mib < 64
@@ -51,7 +51,7 @@ def test_a_section_with_a_gap_is_partial_and_keeps_what_the_gap_may_hide(workers
     os.mkfifo(root / STATUS)
     report, _ = workers.run("collect", "packages")
     assert (report["status"], report["gaps"]) == ("partial", 1)
-    assert keys(workers, "packages") == ["dpkg/a:amd64", "dpkg/b:amd64", f"gap:/{STATUS}"]
+    assert keys(workers, "packages") == ["database/dpkg", "dpkg/a:amd64", "dpkg/b:amd64", f"gap:/{STATUS}"]
 
 
 def test_a_section_that_the_host_cannot_have_is_unsupported(workers) -> None:
@@ -71,7 +71,7 @@ def test_dpkg_at_work_is_a_failure_that_keeps_the_last_good_snapshot(workers, ro
         report, code = workers.run("collect", "packages")
     error = "dpkg is at work: packages are between two states"
     assert (report, code) == ({"status": "failed", "error": error, "changed": False, "count": 0, "gaps": 0}, 0)
-    assert keys(workers, "packages") == ["dpkg/a:amd64", "dpkg/b:amd64"]
+    assert keys(workers, "packages") == ["database/dpkg", "dpkg/a:amd64", "dpkg/b:amd64"]
     attempt = read_attempt(folder(workers, "packages"))
     assert (attempt.status, attempt.error, attempt.last_success_at) == ("failed", error, good.started_at)
     assert workers.run("collect", "packages").line["status"] == "complete"

@@ -23,7 +23,7 @@ def test_a_collector_says_what_it_needs_and_reads(section: str) -> None:
     assert spec.summary
     assert spec.reads()
     assert 0 < spec.memory <= 64
-    assert 0 < spec.seconds <= 20
+    assert 0 < spec.seconds <= 120
 
 
 @pytest.mark.parametrize("name", ["nope", "", ".", "..", "host.x", "../host", "ho st", "\0"])

@@ -25,7 +25,7 @@ from agent.worker.scan import scan_child
 
 folder, root, section = sys.argv[1:]
 agent.collectors.__path__.append(folder)
-scan_child(Settings(root=root), section, 1)
+scan_child(Settings(root=root, packages_parts=("dpkg",)), section, 1)
 """
 
 
@@ -58,6 +58,7 @@ def test_the_records_come_first_and_then_how_it_ended(scan) -> None:
     assert [(record["section"], record["kind"], record["key"]) for record in records] == [
         ("packages", "package", "dpkg/a:amd64"),
         ("packages", "package", "dpkg/b:amd64"),
+        ("packages", "package_database", "database/dpkg"),
     ]
     assert ending == {"section": "packages", "kind": "section", "status": "complete", "error": None}
 
