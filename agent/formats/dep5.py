@@ -41,7 +41,7 @@ def _synopses(content: bytes) -> set[bytes]:
     for stanza in stanzas:
         files = _FILES.search(stanza) if b"Files:" in stanza else None
         if files:
-            own = all(pattern.startswith(b"debian/") for pattern in files[1].split())
+            own = b"debian/" in files[1] and all(pattern.startswith(b"debian/") for pattern in files[1].split())
             (packaging if own else others).add(_synopsis(stanza))
     return others or packaging or {_synopsis(header)} - {b""}
 
