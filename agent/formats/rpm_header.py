@@ -20,6 +20,8 @@ LIMIT = 16 * 1024 * 1024
 """Bytes that a header may have: some 100,000 files."""
 COUNT_LIMIT = 250_000
 """Values that a tag may have."""
+TEXT_LIMIT = 16 * 1024
+"""Bytes that a single text may have; the longest are licences."""
 
 NAME, VERSION, RELEASE, EPOCH = 1000, 1001, 1002, 1003
 INSTALL_TIME, VENDOR, LICENSE, GROUP, ARCH = 1008, 1011, 1014, 1016, 1022
@@ -44,13 +46,16 @@ class Header:
 
     A tag that comes twice has its last values: what rpm adds as it installs replaces what the package came with.
     Every method raises Damaged where the header is not what it says.
+
+    ahead: Bytes of it that were read at first.
     """
 
     def __init__(self, value: Value, ahead: int) -> None:
         """Read the first so many bytes of a header; the rest follows if a tag that is asked for is there."""
         self._value = value
         self._bytes = value(ahead)
-        if len(self._bytes) < _START.size:
+        self.ahead = len(self._bytes)
+        if self.ahead < _START.size:
             raise Damaged("the header is cut off")
         tags, length = _START.unpack_from(self._bytes)
         self._data = _START.size + tags * _ENTRY_BYTES
@@ -67,12 +72,13 @@ class Header:
         if not place:
             return None
         start = place[1]
-        end = self._bytes.find(b"\0", start, self._end)
+        last = min(self._end, start + TEXT_LIMIT)
+        end = self._bytes.find(b"\0", start, last)
         if end < 0:
-            self._require(self._end)
-            end = self._bytes.find(b"\0", start, self._end)
+            self._require(last)
+            end = self._bytes.find(b"\0", start, last)
         if end < 0:
-            raise Damaged("a text of the header has no end")
+            raise Damaged(f"a text of the header is longer than {TEXT_LIMIT} bytes, or has no end")
         return self._bytes[start:end].decode("utf-8", "surrogateescape")
 
     def texts(self, tag: int) -> Iterator[str]:

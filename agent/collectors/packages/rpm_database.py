@@ -65,14 +65,16 @@ class Database:
 
         OSError, LimitReached or Damaged where the database itself cannot be read any further, or not all of it was.
         """
+        left = sum(mark.size for mark in self._before if mark) * _TIMES + _SLACK
         for number, value in enumerate(self._values()):
-            if number == VALUES_LIMIT:
-                raise LimitReached(f"{self.path}: more than {VALUES_LIMIT} packages")
+            if number == VALUES_LIMIT or left < 0:
+                raise LimitReached(f"{self.path}: more than {VALUES_LIMIT} packages, or many in the place of one")
             try:
                 header = Header(value, ahead)
             except Damaged as error:
                 yield error
             else:
+                left -= header.ahead
                 yield header
 
     def require_unchanged(self) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _SIGNATURES = (tags.RSA_HEADER, tags.DSA_HEADER, tags.SIG_PGP, tags.SIG_GPG)
 """Where a signature may be, in rpm's own order; rpm 6 has lists of them in OPENPGP."""
+_LICENSES = 1000
+"""Licences that are kept; a whole distribution has some 500."""
 _NAMESPACES = {"rhel": "redhat", "sles": "suse", "sled": "suse"}
 """Namespaces of package URLs where those in use are not the ID of os-release."""
 
@@ -87,6 +89,8 @@ def _license(declared: str | None, known: dict[str, License]) -> License:
     if not declared:
         return NONE
     if declared not in known:
+        if len(known) >= _LICENSES:
+            known.clear()
         as_spdx = license_of(declared, "spdx")
         known[declared] = as_spdx if as_spdx.form == "spdx" else license_of(declared, "fedora")
     return known[declared]

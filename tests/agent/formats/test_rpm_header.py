@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agent.formats import rpm_header as tags
 from agent.formats.read_at import of
-from agent.formats.rpm_header import COUNT_LIMIT, LIMIT, Header
+from agent.formats.rpm_header import COUNT_LIMIT, LIMIT, TEXT_LIMIT, Header
 from agent.formats.rpmdb import Damaged
 from agent.formats.rpmdb_bdb import values
 from tests.hosts.rpm import centos
@@ -147,3 +147,9 @@ def test_a_changed_header_is_read_or_damaged(real: bytes, changes: list[tuple[in
 
 def _texts(found: Header, tag: int) -> list[str]:
     return list(found.texts(tag))
+
+
+def test_a_text_is_not_longer_than_any_that_is_meant() -> None:
+    assert header((tags.LICENSE, TEXT, 1, b"x" * (TEXT_LIMIT - 1) + b"\0")).text(tags.LICENSE) == "x" * (TEXT_LIMIT - 1)
+    with pytest.raises(Damaged):
+        header((tags.LICENSE, TEXT, 1, b"x" * TEXT_LIMIT + b"\0")).text(tags.LICENSE)

@@ -10,10 +10,12 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from packageurl import PackageURL
 
 from agent.collectors.packages import rpm as collector
-from agent.collectors.packages.databases import Asked
+from agent.collectors.packages.databases import Asked, Owned, Shipped
 from agent.collectors.packages.distribution import distribution
 from agent.host import open_host
 from agent.host.errors import Unsettled
@@ -444,3 +446,49 @@ def test_nothing_of_the_database_is_changed(empty: Path, packages: dict[str, Pat
     before = {file.name: (file.stat().st_mtime_ns, file.read_bytes()) for file in (empty / PLACE).iterdir()}
     take(empty)
     assert {file.name: (file.stat().st_mtime_ns, file.read_bytes()) for file in (empty / PLACE).iterdir()} == before
+
+
+def test_rows_that_share_their_pages_are_not_read_for_ever(empty: Path, packages: dict[str, Path]) -> None:
+    install(empty, packages["tea-1"])
+    with closing(sqlite3.connect(empty / PLACE / "rpmdb.sqlite")) as connection:
+        connection.execute("pragma journal_mode = delete")
+        [(header,)] = connection.execute("select blob from Packages")
+    (empty / PLACE / "rpmdb.sqlite").unlink()
+    with closing(sqlite3.connect(empty / PLACE / "rpmdb.sqlite")) as connection:
+        connection.execute("pragma page_size = 65536")
+        connection.execute("create table Packages (hnum integer primary key autoincrement, blob blob not null)")
+        connection.execute("insert into Packages values (null, ?)", [header + bytes(20000)])
+        connection.commit()
+        [(leaf,)] = connection.execute("select rootpage from sqlite_master where name = 'Packages'")
+    content = bytearray(_content(empty, "rpmdb.sqlite"))
+    start, rows = (leaf - 1) * 65536, 10000
+    content[start + 3 : start + 5] = rows.to_bytes(2, "big")
+    content[start + 8 : start + 8 + 2 * rows] = content[start + 8 : start + 10] * rows
+    (empty / PLACE / "rpmdb.sqlite").write_bytes(content)
+    *records, gap = take(empty)
+    assert {record.key for record in records} == {"rpm/tea:noarch"}
+    assert len(records) < 1000
+    assert (gap.reason, gap.hides) == ("limit", "rpm/")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=st.lists(st.tuples(st.integers(0, 1 << 30), st.binary(min_size=1, max_size=8)), min_size=1, max_size=60))
+def test_a_changed_database_gives_packages_and_gaps(
+    tmp_path_factory: pytest.TempPathFactory, installed: bytes, changes: list[tuple[int, bytes]]
+) -> None:
+    content = bytearray(installed)
+    for place, written in changes:
+        content[place % len(content) : place % len(content) + len(written)] = written
+    root = plant(tmp_path_factory.mktemp("changed"), {f"{PLACE}/rpmdb.sqlite": bytes(content)})
+    assert {type(record) for record in take(root)} <= {Package, Gap}
+    tree = open_host(str(root)).root
+    assert {type(record) for record in collector.owned(tree)} <= {Owned, Gap}
+    assert {type(record) for record in collector.shipped(tree)} <= {Shipped, Gap}
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory, packages: dict[str, Path]) -> bytes:
+    """A database of five packages."""
+    root = tmp_path_factory.mktemp("installed")
+    install(root, *packages.values(), how="-i")
+    return (root / PLACE / "rpmdb.sqlite").read_bytes()
