@@ -84,6 +84,7 @@ class Options(NamedTuple):
         cheaper than find; nothing when there is none.
     previous_at: When that snapshot was taken, seconds since 1970; None without one.
     wants: Gives the wants of every enabled section, for the host section's report of what they miss.
+    is_kept: Whether the records become the next snapshot, so that some may be said to be unchanged.
     parts: Names of the parts of the section packages that are asked for (see agent.model.parts); None for all.
     walk_every: Seconds for which what a walk over the file tree found holds without another.
     """
@@ -92,6 +93,7 @@ class Options(NamedTuple):
     previous: Previous = _nothing
     previous_at: int | None = None
     wants: Callable[[], Mapping[str, tuple[Want, ...]]] = _no_wants
+    is_kept: bool = False
     parts: frozenset[str] | None = None
     walk_every: int = 0
 

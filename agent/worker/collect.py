@@ -56,6 +56,7 @@ def options_for(settings: Settings, section: str) -> Options:
         previous=partial(previous_records, folder),
         previous_at=before.taken_at if before else None,
         wants=partial(wants, settings),
+        is_kept=True,
         parts=parts_of(settings),
         walk_every=settings.packages_walk_every,
     )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from agent.collectors.packages import facts
 from agent.collectors.packages.databases import MARKS, Asked, load
 from agent.collectors.packages.distribution import READS, distribution
-from agent.collectors.packages.unchanged import is_unchanged, stamp, walk_holds
 from agent.host.errors import LimitReached, gap
 from agent.model.parts import EXECUTABLES, LANGUAGES, LICENSES
 from agent.model.records import Gap, Package, PackageDatabase
@@ -95,8 +94,12 @@ def _listed(
     database: Database, host: Host, asked: Asked, options: Options
 ) -> Generator[Record | Unchanged, None, bool]:
     """Give the packages that a database lists, then the database itself; tell at last whether it may have changed."""
-    found = stamp(host.root, database, asked)
-    if is_unchanged(options, database.NAME, found):
+    found = None
+    if options.is_kept:
+        from agent.collectors.packages.unchanged import is_unchanged, stamp  # noqa: PLC0415 - a scan keeps nothing
+
+        found = stamp(host.root, database, asked)
+    if found and is_unchanged(options, database.NAME, found):
         yield Unchanged(f"{database.NAME}/")
         yield Unchanged(f"database/{database.NAME}")
         return False
@@ -112,9 +115,12 @@ def _listed(
 def _walked(host: Host, databases: list[Database], options: Options, changed: bool) -> Iterator[Record | Unchanged]:
     """Walk over the file tree, unless that was done lately and no package manager has changed anything since."""
     parts = tuple(name for name in (LICENSES, *LANGUAGES, EXECUTABLES) if options.asks_for(name))
-    if not changed and walk_holds(options, parts):
-        yield from map(Unchanged, ("/", "walk", f"gap:{_WALK}"))
-        return
+    if options.is_kept and not changed:
+        from agent.collectors.packages.unchanged import walk_holds  # noqa: PLC0415
+
+        if walk_holds(options, parts):
+            yield from map(Unchanged, ("/", "walk", f"gap:{_WALK}"))
+            return
     from agent.collectors.packages.shown import Parsers  # noqa: PLC0415 - only who walks pays for it
     from agent.collectors.packages.software import Software  # noqa: PLC0415
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agent import __version__
 from agent.host.errors import LimitReached
 from agent.model.digest import sha256
-from agent.model.records import PackageDatabase
+from agent.model.records import PackageDatabase, Walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,16 +36,14 @@ def stamp(root: HostRoot, database: Database, asked: Asked) -> str | None:
     return str(sha256(repr((__version__, asked, files)).encode("utf-8", "surrogateescape")).hexdigest())
 
 
-def is_unchanged(options: Options, name: str, found: str | None) -> bool:
+def is_unchanged(options: Options, name: str, found: str) -> bool:
     """Tell whether the last snapshot holds all that a database with this stamp lists."""
     known = (record.stamp for record in options.previous(f"database/{name}") if isinstance(record, PackageDatabase))
-    return found is not None and found in known
+    return found in known
 
 
 def walk_holds(options: Options, parts: tuple[str, ...]) -> bool:
     """Tell whether the last snapshot holds a walk for the same parts that is younger than walk_every."""
-    from agent.model.records import Walk  # noqa: PLC0415 - a first collection has no walk to look at
-
     now = time.time()
     walks = (record for record in options.previous("walk") if isinstance(record, Walk))
     return any(walk.parts == parts and 0 <= now - walk.walked_at < options.walk_every for walk in walks)

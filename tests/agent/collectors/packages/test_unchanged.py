@@ -46,7 +46,9 @@ class Kept:
         """Collect; give what was read of the root."""
         self.seen.clear()
         host = open_host(str(self.root), None, self.seen.append)
-        options = Options(previous=partial(previous_records, self.folder), parts=parts, walk_every=walk_every)
+        options = Options(
+            previous=partial(previous_records, self.folder), is_kept=True, parts=parts, walk_every=walk_every
+        )
         write_snapshot(self.folder, "packages", 1, packages.collect(host, options))  # type: ignore[arg-type]
         return self.seen
 
