@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from agent.collectors.packages import facts
 from agent.collectors.packages.databases import MARKS, Asked, load
 from agent.collectors.packages.distribution import READS, distribution
+from agent.collectors.packages.kernel_packages import concerns_kernel, kernels_of_last
 from agent.host.errors import LimitReached, gap
 from agent.model.parts import EXECUTABLES, LANGUAGES, LICENSES
 from agent.model.records import Gap, Package, PackageDatabase
@@ -60,12 +61,13 @@ def collect(host: Host, options: Options) -> Iterator[Record | Unchanged]:
     if unread and databases:
         yield unread
     asked = Asked(found, options.asks_for(LICENSES), options.asks_for("origins"))
+    kernels: list[Package] = []
     changed = False
     for database in databases:
         if options.asks_for(database.NAME):
-            changed |= yield from _listed(database, host, asked, options)
+            changed |= yield from _listed(database, host, asked, options, kernels)
     for module in facts.asked_for(options):
-        yield from module.facts(host, found)
+        yield from module.facts(host, facts.Known(found, kernels))
     if _asks_for_walk(options):
         yield from _walked(host, databases, options, changed)
 
@@ -91,22 +93,29 @@ def _present(root: HostRoot, options: Options) -> tuple[list[Database], list[Gap
 
 
 def _listed(
-    database: Database, host: Host, asked: Asked, options: Options
+    database: Database, host: Host, asked: Asked, options: Options, kernels: list[Package]
 ) -> Generator[Record | Unchanged, None, bool]:
-    """Give the packages that a database lists, then the database itself; tell at last whether it may have changed."""
+    """Give the packages that a database lists, then the database itself; tell at last whether it may have changed.
+
+    kernels: Takes the packages that concern kernels.
+    """
     found = None
     if options.is_kept:
         from agent.collectors.packages.unchanged import is_unchanged, stamp  # noqa: PLC0415 - a scan keeps nothing
 
         found = stamp(host.root, database, asked)
     if found and is_unchanged(options, database.NAME, found):
+        kernels += kernels_of_last(options, database.NAME)
         yield Unchanged(f"{database.NAME}/")
         yield Unchanged(f"database/{database.NAME}")
         return False
     packages = gaps = 0
     for record in database.packages(host, asked):
         gaps += isinstance(record, Gap)
-        packages += isinstance(record, Package)
+        if isinstance(record, Package):
+            packages += 1
+            if concerns_kernel(record):
+                kernels.append(record)
         yield record
     yield PackageDatabase(database.NAME, packages, None if gaps else found)
     return bool(database.STATE)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from agent.collectors.packages.apt_indexes import Found
     from agent.collectors.packages.distribution import Distribution
+    from agent.collectors.packages.facts import Known
     from agent.formats.dpkg import Stanza
     from agent.host import Host
     from agent.host.root import HostRoot
@@ -80,9 +81,9 @@ def read(root: HostRoot, distribution: Distribution) -> tuple[Origins, list[Gap]
     return Origins(distribution.id, found), found.gaps
 
 
-def facts(host: Host, distribution: Distribution) -> Iterator[Record]:
+def facts(host: Host, known: Known) -> Iterator[Record]:
     """Give the repositories of which apt keeps files."""
-    for found in apt_lists.repositories(host.root, distribution):
+    for found in apt_lists.repositories(host.root, known.distribution):
         if isinstance(found, Gap):
             yield found
         else:

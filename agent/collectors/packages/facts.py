@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from agent.collectors.packages.distribution import Distribution
     from agent.host import Host
-    from agent.model.records import Record
+    from agent.model.records import Package, Record
     from agent.model.spec import Options
+
+
+class Known(NamedTuple):
+    """What is known of the host before facts are asked for.
+
+    distribution: Distribution of the root.
+    kernels: Packages that concern its kernels (agent.collectors.packages.kernel_packages).
+    """
+
+    distribution: Distribution
+    kernels: Sequence[Package]
 
 
 class Facts(Protocol):
@@ -22,7 +33,7 @@ class Facts(Protocol):
 
     READS: tuple[str, ...]
 
-    def facts(self, host: Host, distribution: Distribution) -> Iterator[Record]:
+    def facts(self, host: Host, known: Known) -> Iterator[Record]:
         """Give the facts; foreseen failures are gaps."""
         ...
 

@@ -17,7 +17,7 @@ from agent.model.records import Kernel
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from agent.collectors.packages.distribution import Distribution
+    from agent.collectors.packages.facts import Known
     from agent.host import Host
     from agent.model.records import Package, Record
 
@@ -41,11 +41,8 @@ READS = (
 _UNKNOWN = Reboot(None, ())
 
 
-def facts(host: Host, _distribution: Distribution, packages: Iterable[Package] = ()) -> Iterator[Record]:
-    """Give the record of the host's kernels; none where the tree has no kernel and runs none.
-
-    packages: Those of the host's packages that concern it.
-    """
+def facts(host: Host, known: Known) -> Iterator[Record]:
+    """Give the record of the host's kernels; none where the tree has no kernel and runs none."""
     images, unread = kernel_images.installed(host.root)
     yield from unread
     try:
@@ -55,11 +52,10 @@ def facts(host: Host, _distribution: Distribution, packages: Iterable[Package] =
         running = None
     if not (running or images):
         return
-    known = tuple(packages)
     ordered = tuple(sorted(images, key=lambda image: (order(image), image)))
-    owner = kernel_owner.owner(host.root, running, known) if running and running in images else None
+    owner = kernel_owner.owner(host.root, running, known.kernels) if running and running in images else None
     try:
-        needed, reasons = _reboot(host, running, ordered, (*known, owner) if owner else known)
+        needed, reasons = _reboot(host, running, ordered, (*known.kernels, owner) if owner else known.kernels)
     except (OSError, LimitReached, ValueError) as error:
         yield gap("need of a reboot", error, None)
         needed, reasons = _UNKNOWN

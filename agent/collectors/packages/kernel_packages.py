@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agent.model.records import Package
+
 if TYPE_CHECKING:
-    from agent.model.records import Package
+    from collections.abc import Iterator
+
+    from agent.model.spec import Options
 
 MANAGERS = frozenset(("rpm", "pacman"))
 """Managers whose packages are looked at; of dpkg a package's name tells the release of the kernel that it has."""
@@ -23,3 +27,11 @@ def concerns_kernel(package: Package) -> bool:
     if package.manager == "rpm":
         return package.name.startswith("kernel") or package.name in CORE
     return package.manager == "pacman" and package.name.startswith("linux")
+
+
+def kernels_of_last(options: Options, manager: str) -> Iterator[Package]:
+    """Give the packages of the last snapshot that concern kernels, for a database that is not read again."""
+    if manager in MANAGERS and options.asks_for("kernel"):
+        for record in options.previous(f"{manager}/"):
+            if isinstance(record, Package) and concerns_kernel(record):
+                yield record

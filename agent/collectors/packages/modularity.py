@@ -11,7 +11,7 @@ from agent.model.records import ModuleStream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from agent.collectors.packages.distribution import Distribution
+    from agent.collectors.packages.facts import Known
     from agent.formats.ini import Section
     from agent.host import Host
     from agent.model.records import Record
@@ -23,7 +23,7 @@ _KEYS = ("name", "stream", "state", "profiles")
 _LIMIT = 64 * 1024
 
 
-def facts(host: Host, _distribution: Distribution) -> Iterator[Record]:
+def facts(host: Host, _known: Known) -> Iterator[Record]:
     """Give the streams; none where dnf has chosen none."""
     try:
         paths = list(host.root.glob(FILES))

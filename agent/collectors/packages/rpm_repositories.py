@@ -11,7 +11,7 @@ from agent.model.records import Repository
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from agent.collectors.packages.distribution import Distribution
+    from agent.collectors.packages.facts import Known
     from agent.formats.ini import Section
     from agent.host import Host
     from agent.model.records import Record
@@ -26,7 +26,7 @@ _ON = frozenset(("1", "yes", "true", "on"))
 _LIMIT = 1024 * 1024
 
 
-def facts(host: Host, _distribution: Distribution) -> Iterator[Record]:
+def facts(host: Host, _known: Known) -> Iterator[Record]:
     """Give the repositories; whose they are is told of the packages alone, by the keys that signed them."""
     for pattern in FILES:
         try:

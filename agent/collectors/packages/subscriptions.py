@@ -14,7 +14,7 @@ from agent.model.records import Subscription
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from agent.collectors.packages.distribution import Distribution
+    from agent.collectors.packages.facts import Known
     from agent.host import Host
     from agent.model.records import Record
 
@@ -29,7 +29,7 @@ _IN_FORCE = ("enabled", "warning", "active")
 """What the client calls a service that is in force; before 2020 it was active."""
 
 
-def facts(host: Host, _distribution: Distribution) -> Iterator[Record]:
+def facts(host: Host, _known: Known) -> Iterator[Record]:
     """Give the subscription; nothing where its client has never told its status."""
     try:
         status = read(host.root.read(STATUS, _LIMIT))

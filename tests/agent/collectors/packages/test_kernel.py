@@ -9,6 +9,7 @@ import pytest
 from agent.collectors import packages
 from agent.collectors.packages import kernel
 from agent.collectors.packages.distribution import UNKNOWN
+from agent.collectors.packages.facts import Known
 from agent.collectors.packages.kernel_images import installed
 from agent.collectors.packages.kernel_packages import concerns_kernel
 from agent.host import open_host
@@ -107,12 +108,12 @@ def test_a_tree_that_does_not_run_has_installed_kernels_alone(tmp_path: Path) ->
     root = plant(
         debian(tmp_path, OLD, OLD, NEW), {"run/reboot-required": b"", "sys/kernel/livepatch/a/enabled": b"1\n"}
     )
-    [record] = kernel.facts(open_host(str(root), None), UNKNOWN)
+    [record] = kernel.facts(open_host(str(root), None), Known(UNKNOWN, ()))
     assert record == Kernel(None, None, (OLD, NEW), NEW, None, None, ())
 
 
 def test_a_tree_without_any_kernel_has_no_record(tmp_path: Path) -> None:
-    assert list(kernel.facts(open_host(str(tmp_path)), UNKNOWN)) == []
+    assert list(kernel.facts(open_host(str(tmp_path)), Known(UNKNOWN, ()))) == []
 
 
 def test_live_patches_that_are_in_force_are_named(tmp_path: Path) -> None:
@@ -152,7 +153,7 @@ def test_a_folder_that_cannot_be_looked_into_is_a_gap(tmp_path: Path, folder: st
     seen = open_host(str(root), str(tmp_path / "proc"))
     os.seteuid(65534)
     try:
-        records = list(kernel.facts(seen, UNKNOWN))
+        records = list(kernel.facts(seen, Known(UNKNOWN, ())))
     finally:
         os.seteuid(0)
     assert [(it.subject, it.reason, it.hides) for it in records if isinstance(it, Gap)] == [
@@ -164,7 +165,7 @@ def test_a_folder_that_cannot_be_looked_into_is_a_gap(tmp_path: Path, folder: st
 def test_a_proc_that_does_not_say_when_it_was_booted_is_a_gap(tmp_path: Path) -> None:
     root = debian(tmp_path, OLD, OLD, NEW)
     plant(tmp_path, {"proc/stat": b"cpu 1 2 3\n"})
-    unread, record = kernel.facts(open_host(str(root), str(tmp_path / "proc")), UNKNOWN)
+    unread, record = kernel.facts(open_host(str(root), str(tmp_path / "proc")), Known(UNKNOWN, ()))
     assert isinstance(unread, Gap)
     assert (unread.subject, unread.reason, unread.hides) == ("need of a reboot", "malformed", None)
     assert isinstance(record, Kernel)
@@ -233,6 +234,6 @@ def package(name: str, version: str, release: str) -> Package:
 
 def take(root: Path, *known: Package) -> Kernel:
     """Collect the one record of a planted host."""
-    [record] = kernel.facts(open_host(str(root), str(root.parent / "proc")), UNKNOWN, known)
+    [record] = kernel.facts(open_host(str(root), str(root.parent / "proc")), Known(UNKNOWN, known))
     assert isinstance(record, Kernel)
     return record

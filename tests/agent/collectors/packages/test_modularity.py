@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from agent.collectors.packages import modularity
 from agent.collectors.packages.distribution import UNKNOWN
+from agent.collectors.packages.facts import Known
 from agent.host import open_host
 from agent.model.records import Gap, ModuleStream
 from tests.hosts.trees import plant
@@ -11,6 +12,7 @@ from tests.hosts.trees import plant
 if TYPE_CHECKING:
     from pathlib import Path
 
+KNOWN = Known(UNKNOWN, ())
 MODULES = "etc/dnf/modules.d"
 
 
@@ -44,4 +46,4 @@ def test_a_file_that_cannot_be_read_is_a_gap_and_the_next_is_read(tmp_path: Path
 
 
 def take(root: Path) -> list[object]:
-    return list(modularity.facts(open_host(str(root)), UNKNOWN))
+    return list(modularity.facts(open_host(str(root)), KNOWN))

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from agent.collectors.packages import rpm_repositories
 from agent.collectors.packages.distribution import UNKNOWN
+from agent.collectors.packages.facts import Known
 from agent.host import open_host
 from agent.model.codec import encode
 from agent.model.records import Gap, Repository
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from agent.model.records import Record
 
+KNOWN = Known(UNKNOWN, ())
 DOCKER = b"""\
 [docker-ce-stable]
 name=Docker CE Stable - $basearch
@@ -64,4 +66,4 @@ def repository(name: str, enabled: bool | None) -> Repository:
 
 
 def take(root: Path) -> list[Record]:
-    return list(rpm_repositories.facts(open_host(str(root)), UNKNOWN))
+    return list(rpm_repositories.facts(open_host(str(root)), KNOWN))

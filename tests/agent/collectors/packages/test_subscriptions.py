@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from agent.collectors.packages import subscriptions
 from agent.collectors.packages.distribution import UNKNOWN
+from agent.collectors.packages.facts import Known
 from agent.host import open_host
 from agent.model.codec import encode
 from agent.model.records import Gap, Subscription
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from agent.model.records import Record
 
+KNOWN = Known(UNKNOWN, ())
 STATUS = "var/lib/ubuntu-advantage/status.json"
 ATTACHED: dict[str, Any] = {
     "_schema_version": "0.1",
@@ -87,4 +89,4 @@ def test_any_status_is_a_subscription(tmp_path_factory: pytest.TempPathFactory, 
 def take(root: Path, status: bytes | None = None) -> list[Record]:
     if status is not None:
         plant(root, {STATUS: status})
-    return list(subscriptions.facts(open_host(str(root)), UNKNOWN))
+    return list(subscriptions.facts(open_host(str(root)), KNOWN))
