@@ -35,7 +35,7 @@ class Package:
     modularity_label: rpm's modularity label, name:stream:version:context.
     signing_key: Id of the key that signed it, 16 hexadecimal digits.
     provides: What else it stands for, each name or name=version, for example cmd:sh; null where the database is not asked for it (all but those of apk and pacman).
-    instance: What tells it apart from others of its name that are installed beside it: a flatpak's branch, with @user where it is a user's own; the revision of a snap that is kept beside the current one.
+    instance: What tells it apart from others of its name that are installed beside it: a flatpak's branch, with @user where it is a user's own; the revision of a snap that is kept beside the current one; the version of an rpm package that is installed beside a newer one, as kernels are.
     """
 
     KIND: ClassVar[str] = "package"
