@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from packageurl import PackageURL
 
 from agent.collectors.packages import rpm as collector
 from agent.collectors.packages.databases import Asked, Owned, Shipped
@@ -410,8 +409,9 @@ def test_a_root_in_which_nothing_is_installed_has_no_package_and_no_gap(empty: P
 
 
 def test_package_urls_are_canonical(root: Path) -> None:
+    parse = pytest.importorskip("packageurl").PackageURL.from_string
     for record in listed(root).values():
-        assert PackageURL.from_string(record.purl).to_string() == record.purl
+        assert parse(record.purl).to_string() == record.purl
         assert record.purl.startswith(f"pkg:rpm/centos/{record.name.replace('+', '%2B')}@")
 
 
