@@ -111,24 +111,28 @@ def facts(records: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
     listeners, packages = kinds.get("listener", []), kinds.get("package", [])
     open_ones = [one for one in listeners if one["exposure"] in REACHABLE]
     yield counted(open_ones, "socket", "can be reached from other machines", listener)
-    yield counted(kinds.get("unix_listener", []), "Unix socket", "can be connected to by every local user", unix)
-    sources = {one["source_name"] for one in packages}
-    unsettled = [one for one in packages if one["status"] not in ("installed", "config-files")]
+    yield counted(kinds.get("executable", []), "program", "belongs to no package", lambda one: one["path"])
+    strangers = [one for one in packages if one["provenance"] == "third_party"]
+    libraries = [one for one in kinds.get("language_package", []) if not one["owner"]]
     yield (
-        f"{len(packages)} packages of {len(sources)} source packages"
-        + (
-            f"; {len(unsettled)} of them half installed: {unsettled[0]['name']} ..."
-            if unsettled
-            else ", none half installed"
-        )
+        f"{len(packages)} packages of {len({one['source_name'] for one in packages})} source packages, "
+        f"{len(strangers) or 'none'} known to be built by third parties, and {len(libraries)} packages of languages beside them"
     )
     facts_of_host = kinds["host"][0]
     yield (
         f"it runs Linux {facts_of_host['kernel']} on {facts_of_host['virtualization']}, "
-        f"up {facts_of_host['uptime_class'].replace('_', ' ')}, with {facts_of_host['cpus']} processors"
+        f"up {facts_of_host['uptime_class'].replace('_', ' ')}, with {facts_of_host['cpus']} processors; "
+        f"{reboot(kinds['kernel'][0])}"
     )
     unseen = [*kinds.get("gap", []), *kinds.get("degradation", [])]
     yield counted(unseen, "thing", "could not be seen by this agent", lambda one: one.get("detail") or one["effect"])
+
+
+def reboot(kernel: dict[str, Any]) -> str:
+    """Say whether a reboot is needed."""
+    if kernel["reboot_needed"] is None:
+        return "whether it should be rebooted cannot be told"
+    return f"it should be rebooted: {kernel['reboot_reasons'][0]}" if kernel["reboot_needed"] else "no reboot is needed"
 
 
 def counted(found: list[dict[str, Any]], what: str, that: str, name: Any) -> str:
@@ -143,11 +147,6 @@ def listener(one: dict[str, Any]) -> str:
     """Name a listener."""
     holder = one["package"] or one["executable"] or f"user {one['user'] or one['uid']}"
     return f"{one['protocol']} {one['address']} port {one['port']} ({holder}, {one['exposure']})"
-
-
-def unix(one: dict[str, Any]) -> str:
-    """Name a Unix socket."""
-    return f"{one['path']} ({one['process'] or 'holder unknown'})"
 
 
 def where_next(folder: str) -> None:
