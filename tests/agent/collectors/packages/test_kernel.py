@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,16 @@ from agent.collectors.packages import kernel
 from agent.collectors.packages.distribution import UNKNOWN
 from agent.collectors.packages.facts import Known
 from agent.collectors.packages.kernel_images import installed
-from agent.collectors.packages.kernel_packages import concerns_kernel
+from agent.collectors.packages.kernel_packages import concerns_kernel, kernels_of_last
 from agent.host import open_host
 from agent.host.root import HostRoot
 from agent.model.records import Gap, Kernel, Package
 from agent.model.spec import Options
+from tests.hosts import rpm
 from tests.hosts.trees import STATUS, plant, stanza
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 BOOTED = 1_700_000_000
@@ -195,6 +198,32 @@ def test_the_package_of_rpm_that_has_the_image_is_known_by_name_and_version(
 ) -> None:
     record = take(host(tmp_path, running, running), *(package(name, "5.14.0", "427.el9") for name in names))
     assert record.running_package == (expected and f"rpm/{expected}:x86_64")
+
+
+@pytest.mark.skipif(not shutil.which("rpmbuild"), reason="rpm is not installed")
+def test_a_real_package_of_rpm_is_found_among_several_versions_of_it(tmp_path: Path) -> None:
+    running, newer = f"{EL}.noarch", "5.14.0-503.el9.noarch"
+    root = host(tmp_path, running, running, newer)
+    built = [rpm.build(tmp_path, "kernel-core", f"5.14.0-{release}.el9") for release in (427, 503)]
+    rpm.install(root, *built, how="-i")
+    offer = open_host(str(root), str(tmp_path / "proc"))
+    records = list(packages.collect(offer, Options(parts=frozenset(("kernel", "rpm")))))
+    [record] = [record for record in records if isinstance(record, Kernel)]
+    [expected] = [it.key for it in records if isinstance(it, Package) and it.revision == "427.el9"]
+    assert record.running_package == expected
+    assert (record.newest, record.reboot_reasons[0]) == (newer, f"kernel {newer}")
+
+
+def test_kernels_of_a_database_that_is_not_read_again_are_those_of_the_last_snapshot() -> None:
+    known = [package("kernel-core", "5.14.0", "427.el9"), package("zsh", "5.8", "9.el9"), package("glibc", "2.34", "1")]
+
+    def previous(prefix: str = "") -> Iterator[Package]:
+        return (record for record in known if record.key.startswith(prefix))
+
+    options = Options(previous=previous)
+    assert list(kernels_of_last(options, "rpm")) == [known[0], known[2]]
+    assert list(kernels_of_last(options, "dpkg")) == []
+    assert list(kernels_of_last(options._replace(parts=frozenset(("rpm",))), "rpm")) == []
 
 
 def test_the_package_of_pacman_is_named_beside_its_modules(tmp_path: Path) -> None:
