@@ -38,7 +38,10 @@ def main(words: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the daemon gets a line, whatever happened
         ended = failure(error)
         report = {"status": ended.status, "error": ended.error}
-    os.write(STATUS_FD, dumps(report) + b"\n")
+    try:
+        os.write(STATUS_FD, dumps(report) + b"\n")
+    except BrokenPipeError:
+        pass  # the daemon was killed meanwhile; what the job brought about is on the disk
     return 0
 
 

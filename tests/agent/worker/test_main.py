@@ -42,3 +42,10 @@ def test_a_delivery_without_a_destination_is_reported_and_loses_nothing(workers)
     assert code == 0
     assert report["error"]
     assert report["undelivered"] == ["packages"]
+
+
+def test_a_worker_whose_daemon_is_gone_keeps_what_it_found_and_ends_well(workers) -> None:
+    with workers.start("collect", "packages") as worker:
+        worker.stdout.close()
+        assert worker.wait(60) == 0
+    assert read_attempt(folder_of(workers.settings.state_dir, "packages")).status == "complete"
