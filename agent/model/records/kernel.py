@@ -16,7 +16,7 @@ class Kernel:
     newest: Release of the newest of them; null where none is installed.
     live_patches: Names of the live patches that are loaded; null where that cannot be told.
     reboot_needed: Whether a reboot would bring something new into force; null where that cannot be told.
-    reboot_reasons: Why: a newer kernel that is installed, the mark that a package left, and the packages that left it.
+    reboot_reasons: Why: kernel and the release of a newer one, the path of a mark that asks for it, package and the name of each that left the mark or was replaced since boot.
     """
 
     KIND: ClassVar[str] = "kernel"

@@ -10,8 +10,8 @@ from typing import ClassVar
 class Repository:
     """A repository that packages are installed from.
 
-    manager: Package manager that uses it.
-    name: Name of its index below the root, or its id; an address is never given, because it may hold a password.
+    manager: Package manager whose packages it has, as Package.manager.
+    name: Its id, or for apt its origin, label and codename, with a number where that is not one alone; an address is never given, because it may hold a password.
     origin: Who it says made it, for example Debian.
     suite: Suite or release that it says it is.
     provenance: distribution where the distribution's maker runs it, third_party where somebody else does; null where that cannot be told.
