@@ -21,7 +21,7 @@ class Locality:
     def __init__(self, root: HostRoot) -> None:
         """Read the mounts; OSError or ValueError where they cannot be told."""
         self._root = root
-        self._mounts = MountTable(root)
+        self._mounts = MountTable(root, excluded=())
 
     def __enter__(self) -> Locality:
         return self

@@ -8,6 +8,7 @@ import select
 from typing import TYPE_CHECKING
 
 from agent.formats.mountinfo import mounts
+from agent.host.excluded import PATHS
 from agent.host.reading import read_all
 from agent.host.stops import stops
 
@@ -25,8 +26,12 @@ _PROCESS_ROOT = re.compile(r"(.*/\d+)/root(/.*)?")
 class MountTable:
     """The stops below a root."""
 
-    def __init__(self, root: HostRoot) -> None:
-        """Read them; OSError where mountinfo cannot be read, ValueError where it does not have the root."""
+    def __init__(self, root: HostRoot, excluded: tuple[str, ...] = PATHS) -> None:
+        """Read them; OSError where mountinfo cannot be read, ValueError where it does not have the root.
+
+        excluded: Paths that are stops whatever is there (see agent.host.stops).
+        """
+        self._excluded = excluded
         self._fd, self._prefix, self._top = _source(root)
         self._changes = select.poll()
         self._changes.register(self._fd, select.POLLPRI | select.POLLERR)
@@ -47,7 +52,7 @@ class MountTable:
 
     def _read(self) -> Stops:
         os.lseek(self._fd, 0, os.SEEK_SET)
-        return stops(mounts(_lines(self._fd)), self._top, self._prefix)
+        return stops(mounts(_lines(self._fd)), self._top, self._prefix, self._excluded)
 
 
 def _source(root: HostRoot) -> tuple[int, str, int]:

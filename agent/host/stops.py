@@ -35,16 +35,17 @@ Stops = dict[str, dict[str, Stop]]
 """The places by the path of their directory below the root, the root's own being empty, and their name in it."""
 
 
-def stops(table: Iterable[Mount], top: int, prefix: str) -> Stops:
+def stops(table: Iterable[Mount], top: int, prefix: str, excluded: tuple[str, ...] = PATHS) -> Stops:
     """Give the stops below a root; ValueError when the table does not have its mount.
 
     top: Number of the mount that the root is on. It is walked whatever it is, for all else is read from it too.
     prefix: Path of the root in the table's mount namespace, empty for the namespace's own.
+    excluded: Paths that are stops themselves; what is mounted below them is not told.
     """
     found: Stops = {}
-    for path in PATHS:
+    for path in excluded:
         _put(found, path, Stop(EXCLUDED, ""))
-    for path, stop in _of_mounts(_visible(table, top, prefix), prefix):
+    for path, stop in _of_mounts(_visible(table, top, prefix), prefix, excluded):
         _put(found, path, stop)
     return found
 
@@ -56,13 +57,13 @@ class _Walked(NamedTuple):
     path: str
 
 
-def _of_mounts(visible: list[Mount], prefix: str) -> Iterator[tuple[str, Stop]]:
+def _of_mounts(visible: list[Mount], prefix: str, excluded: tuple[str, ...]) -> Iterator[tuple[str, Stop]]:
     """Decide on each mount, upper ones first, so that what is seen twice is walked at the shorter path."""
     top, *others = visible
     within_top = prefix[len(top.point.rstrip("/")) :]
     walked = {top.device: [_Walked(f"{top.root.rstrip('/')}{within_top}", "")]}
-    points = {mount.point[len(prefix) :] for mount in others}.union(PATHS)
-    out_of_reach = set(PATHS)
+    points = {mount.point[len(prefix) :] for mount in others}.union(excluded)
+    out_of_reach = set(excluded)
     for mount in sorted(others, key=lambda mount: (len(mount.point), mount.point)):
         path = mount.point[len(prefix) :]
         if not out_of_reach.isdisjoint(_upwards(path)):

@@ -36,4 +36,6 @@ def unanswered(path: Path) -> Iterator[None]:
     finally:
         giving_up.cancel()
         subprocess.run(["umount", "-l", str(path)], capture_output=True, check=False)
+        waited = device.closed
         device.close()
+    assert not waited, "somebody looked at it"

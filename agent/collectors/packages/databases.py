@@ -93,6 +93,7 @@ MARKS = {
     "rpm": ("/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm"),
     "apk": ("/lib/apk/db", "/usr/lib/apk/db"),
     "pacman": ("/var/lib/pacman/local",),
+    "snap": ("/var/lib/snapd",),
     "flatpak": ("/var/lib/flatpak", "/usr/bin/flatpak"),
 }
 """Directories of which a root has one at least where it may have the database; a module's name first."""

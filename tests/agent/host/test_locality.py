@@ -27,6 +27,13 @@ def test_links_without_end_lead_nowhere(tmp_path: Path) -> None:
         assert locality.resolve("/loop/y") is None
 
 
+def test_mounts_below_directories_that_a_walk_leaves_out_are_seen(tmp_path: Path) -> None:
+    (tmp_path / "snap/tea").mkdir(parents=True)
+    with Locality(HostRoot(str(tmp_path))) as locality, unanswered(tmp_path / "snap/tea"):
+        assert locality.resolve("/snap/tea/7") is None
+        assert locality.resolve("/snap") == "/snap"
+
+
 def test_what_nobody_answers_for_is_not_touched(tmp_path: Path) -> None:
     """Every look at such a file system would hang."""
     (tmp_path / "home/alice").mkdir(parents=True)
