@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +16,9 @@ from agent.host.root import HostRoot
 from tests.agent.host.walking import walked
 from tests.hosts.mounted import mounted, unanswered
 from tests.hosts.trees import plant
+
+if TYPE_CHECKING:
+    from agent.host.found import Found
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
 REPOSITORY = Path(__file__).parents[3]
@@ -77,8 +81,9 @@ def test_what_is_mounted_while_the_walk_goes_on_is_not_touched(tmp_path: Path) -
     plant(tmp_path, {"a/file": b"", "b/file": b""})
     with ExitStack() as traps:
 
-        def mount(_: object) -> None:
-            traps.enter_context(mounted(tmp_path / "b", "-t", "proc", "proc"))
+        def mount(found: Found) -> None:
+            if found.path == "/a/file":
+                traps.enter_context(mounted(tmp_path / "b", "-t", "proc", "proc"))
 
         assert walked(tmp_path, each=mount)[:2] == (["/a/file"], [])
 

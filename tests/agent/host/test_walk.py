@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,9 +13,11 @@ from agent.host.listing import Wanted
 from agent.host.root import HostRoot
 from agent.host.walk import USUAL, TreeWalk
 from tests.agent.host.walking import ALL, walked
+from tests.hosts.mounted import mounted
 from tests.hosts.trees import plant
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from agent.host.found import Found
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
     from agent.model.records import Gap
 
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Iterator[Path]:
+    """A root in memory for trees that are too wide to be made on a disk and too deep for Python to remove."""
+    with mounted(tmp_path / "root", "-t", "tmpfs", "none") as point:
+        yield point
 
 
 def test_files_come_by_name_and_then_directories_by_name(tmp_path: Path) -> None:
@@ -76,26 +84,26 @@ def test_names_may_be_anything(tmp_path: Path) -> None:
     assert forms == ["script"] * len(names)
 
 
-def test_a_directory_of_a_hundred_thousand_names_is_looked_at(tmp_path: Path) -> None:
+def test_a_directory_of_a_hundred_thousand_names_is_looked_at(root: Path) -> None:
     for number in range(100_000):
-        os.mknod(tmp_path / f"{number:06}", 0o644)
-    (tmp_path / "050000").chmod(0o755)
-    walk = walked(tmp_path, Wanted(frozenset(), (), True))
+        os.mknod(root / f"{number:06}", 0o644)
+    (root / "050000").chmod(0o755)
+    walk = walked(root, Wanted(frozenset(), (), True))
     assert (walk.paths, walk.gaps, walk.walk.entries) == (["/050000"], [], 100_000)
 
 
-def test_more_wanted_files_than_can_be_sorted_are_a_gap(tmp_path: Path) -> None:
+def test_more_wanted_files_than_can_be_sorted_are_a_gap(root: Path) -> None:
     for number in range(100_001):
-        os.mknod(tmp_path / f"{number:06}", 0o755)
-    walk = walked(tmp_path)
+        os.mknod(root / f"{number:06}", 0o755)
+    walk = walked(root)
     assert walk.paths == []
     assert [(gap.subject, gap.reason, gap.hides) for gap in walk.gaps] == [("/", "limit", "/")]
 
 
-def deep(root: Path, levels: int, name: str = "d") -> None:
+def deepen(folder: Path, levels: int, name: str = "d") -> None:
     """Make a chain of directories, each with a file."""
     here = os.getcwd()
-    os.chdir(root)
+    os.chdir(folder)
     try:
         for _ in range(levels):
             os.mknod("f", 0o755)
@@ -105,9 +113,9 @@ def deep(root: Path, levels: int, name: str = "d") -> None:
         os.chdir(here)
 
 
-def test_a_tree_of_two_thousand_levels_takes_few_descriptors(tmp_path: Path) -> None:
-    deep(tmp_path, 2000)
-    plant(tmp_path, {"z/f": b""})
+def test_a_tree_of_two_thousand_levels_takes_few_descriptors(root: Path) -> None:
+    deepen(root, 2000)
+    plant(root, {"z/f": b""})
     most = 0
 
     def count(_: Found) -> None:
@@ -115,19 +123,17 @@ def test_a_tree_of_two_thousand_levels_takes_few_descriptors(tmp_path: Path) -> 
         most = max(most, len(os.listdir("/proc/self/fd")))
 
     before = len(os.listdir("/proc/self/fd"))
-    walk = walked(tmp_path, each=count)
+    walk = walked(root, each=count)
     assert (len(walk.paths), walk.gaps) == (2001, [])
     assert walk.paths[-1] == "/z/f"
     assert most - before < 40
-    subprocess.run(["rm", "-rf", tmp_path / "d"], check=True)
 
 
-def test_what_lies_deeper_than_a_path_may_be_long_is_a_gap(tmp_path: Path) -> None:
-    deep(tmp_path, 30, "d" * 200)
-    walk = walked(tmp_path)
+def test_what_lies_deeper_than_a_path_may_be_long_is_a_gap(root: Path) -> None:
+    deepen(root, 30, "d" * 200)
+    walk = walked(root)
     assert [(gap.reason, gap.hides and len(gap.hides)) for gap in walk.gaps] == [("limit", 21 * 201 + 1)]
     assert len(walk.paths) == 21
-    subprocess.run(["rm", "-rf", tmp_path / ("d" * 200)], check=True)
 
 
 @only_root
@@ -184,7 +190,7 @@ def test_a_file_that_is_swapped_for_a_link_or_a_fifo_is_not_read(tmp_path: Path)
 def test_a_tree_that_is_moved_under_the_walk_is_a_gap_and_the_rest_is_walked(tmp_path: Path) -> None:
     """Deep enough that the directories above were closed and have to be found again."""
     plant(tmp_path, {"root/z/f": b"", "elsewhere/x": b""})
-    deep(tmp_path / "root", 60)
+    deepen(tmp_path / "root", 60)
     (tmp_path / "root" / ("d/" * 12) / "e").mkdir()
 
     def move(found: Found) -> None:
