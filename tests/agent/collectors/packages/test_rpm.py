@@ -59,27 +59,26 @@ DIRECTORY, CONFIG, GHOST = 0o040000, 1, 64
 NORMAL, NETSHARED = "0", "3"
 
 
-@pytest.fixture(params=["bdb", "sqlite", "ndb"])
-def backend(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(params=SAMPLES)
+@pytest.fixture(scope="module", params=SAMPLES)
 def sample(request: pytest.FixtureRequest, centos: Path) -> Path:
     """One of the databases of CentOS, in Berkeley DB."""
     return centos / str(request.param)
 
 
-@pytest.fixture
-def root(sample: Path, backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+@pytest.fixture(scope="module", params=["bdb", "sqlite", "ndb"])
+def root(request: pytest.FixtureRequest, sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A root with that database in each of the formats."""
-    copy = tmp_path / sample.name
-    shutil.copytree(sample, copy)
-    if backend == "sqlite":
-        to_sqlite(copy)
-    if backend == "ndb":
-        to_ndb(copy, request.getfixturevalue("trixie"))
-    return root_with(tmp_path / "root", copy)
+    folder = tmp_path_factory.mktemp(sample.name)
+    database = sample
+    if request.param != "bdb":
+        database = folder / "database"
+        shutil.copytree(sample, database)
+    if request.param == "sqlite":
+        to_sqlite(database)
+    if request.param == "ndb":
+        to_ndb(database, request.getfixturevalue("trixie"))
+    yield root_with(folder / "root", database)
+    shutil.rmtree(folder)
 
 
 def take(root: Path, proc: str | None = None) -> list[Package | Gap]:
@@ -345,9 +344,9 @@ def test_a_damaged_header_costs_a_gap(
     assert {type(record).__name__ for record in collector.owned(open_host(str(empty)).root)} == {"Owned", "Gap"}
 
 
-def test_a_damaged_page_costs_a_gap_and_not_the_rest(sample: Path, tmp_path: Path) -> None:
-    copy = tmp_path / sample.name
-    shutil.copytree(sample, copy)
+def test_a_damaged_page_costs_a_gap_and_not_the_rest(centos: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(centos / "centos6-many", copy)
     to_sqlite(copy)
     before = versions(root_with(tmp_path / "before", copy))
     with closing(sqlite3.connect(copy / "rpmdb.sqlite")) as connection:
@@ -471,19 +470,20 @@ def test_rows_that_share_their_pages_are_not_read_for_ever(empty: Path, packages
     assert (gap.reason, gap.hides) == ("limit", "rpm/")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(st.tuples(st.integers(0, 1 << 30), st.binary(min_size=1, max_size=8)), min_size=1, max_size=60))
 def test_a_changed_database_gives_packages_and_gaps(
-    tmp_path_factory: pytest.TempPathFactory, installed: bytes, changes: list[tuple[int, bytes]]
+    empty: Path, installed: bytes, changes: list[tuple[int, bytes]]
 ) -> None:
     content = bytearray(installed)
     for place, written in changes:
         content[place % len(content) : place % len(content) + len(written)] = written
-    root = plant(tmp_path_factory.mktemp("changed"), {f"{PLACE}/rpmdb.sqlite": bytes(content)})
-    assert {type(record) for record in take(root)} <= {Package, Gap}
-    tree = open_host(str(root)).root
+    plant(empty, {f"{PLACE}/rpmdb.sqlite": bytes(content)})
+    tree = open_host(str(empty)).root
+    assert {type(record) for record in take(empty)} <= {Package, Gap}
     assert {type(record) for record in collector.owned(tree)} <= {Owned, Gap}
     assert {type(record) for record in collector.shipped(tree)} <= {Shipped, Gap}
+    tree.close()
 
 
 @pytest.fixture(scope="session")
