@@ -191,7 +191,7 @@ def test_a_tree_that_is_moved_under_the_walk_is_a_gap_and_the_rest_is_walked(tmp
     """Deep enough that the directories above were closed and have to be found again."""
     plant(tmp_path, {"root/z/f": b"", "elsewhere/x": b""})
     deepen(tmp_path / "root", 60)
-    (tmp_path / "root" / ("d/" * 12) / "e").mkdir()
+    plant(tmp_path / "root", {"d/" * 11 + "e/f": b""})
 
     def move(found: Found) -> None:
         if found.path == "/" + "d/" * 59 + "f":

@@ -3,14 +3,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent.collectors.packages import dpkg as database
+from agent.collectors.packages.databases import Owned
 from agent.collectors.packages.owners import owners
 from agent.host.root import HostRoot
 from tests.hosts.trees import STATUS, plant, stanza
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from agent.model.records import Gap
+    from agent.collectors.packages.databases import Asked, Shipped
+    from agent.host import Host
+    from agent.model.records import Gap, Package
 
 
 def owned(root: Path, *paths: str) -> dict[str, str]:
@@ -37,19 +41,38 @@ def test_the_package_that_lists_a_file_owns_it(tmp_path: Path) -> None:
     }
 
 
+class Listing:
+    """A package database that lists paths as they are written."""
+
+    NAME = "listing"
+    READS = ()
+    STATE = ()
+
+    def __init__(self, *paths: str) -> None:
+        self._paths = paths
+
+    def present(self, root: HostRoot) -> bool:
+        return True
+
+    def packages(self, host: Host, asked: Asked) -> Iterator[Package | Gap]:
+        return iter(())
+
+    def owned(self, root: HostRoot) -> Iterator[Owned | Gap]:
+        yield Owned("listing/a", self._paths)
+
+    def shipped(self, root: HostRoot) -> Iterator[Shipped | Gap]:
+        return iter(())
+
+
 def test_a_file_that_is_listed_by_the_link_of_a_merged_directory_is_owned(tmp_path: Path) -> None:
-    listed(tmp_path, a="/bin/ls /sbin/init /lib64/ld.so /usr/sbin/x")
-    for link, target in {
-        "bin": "usr/bin",
-        "sbin": "/usr/sbin",
-        "lib64": "usr/lib64",
-        "usr/sbin": "bin",
-        "usr/lib64": "lib",
-    }.items():
-        (tmp_path / link).parent.mkdir(exist_ok=True)
+    plant(tmp_path, {"file": b"", "usr/file": b""})
+    links = {"bin": "usr/bin", "sbin": "/usr/sbin", "lib64": "usr/lib64", "usr/sbin": "bin", "usr/lib64": "lib"}
+    for link, target in links.items():
         (tmp_path / link).symlink_to(target)
+    database = Listing("/bin/ls", "/sbin/init", "/lib64/ld.so", "/usr/sbin/x")
     paths = ("/usr/bin/ls", "/usr/bin/init", "/usr/lib/ld.so", "/usr/bin/x")
-    assert owned(tmp_path, *paths) == dict.fromkeys(paths, "dpkg/a:amd64")
+    found = owners([database], HostRoot(str(tmp_path)), paths, print)
+    assert found == dict.fromkeys(paths, "listing/a")
 
 
 def test_links_that_lead_in_circles_or_out_own_nothing(tmp_path: Path) -> None:

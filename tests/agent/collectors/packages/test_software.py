@@ -104,6 +104,22 @@ def test_programs_that_nobody_owns_are_told_with_their_digests(tmp_path: Path) -
     ]
 
 
+def test_a_program_that_is_gone_or_changed_when_it_is_read_is_none_or_has_no_digest(tmp_path: Path) -> None:
+    plant(tmp_path, distribution(b"a", b"1"))
+    for path in ("opt/gone", "opt/swapped", "opt/stays"):
+        program(tmp_path, path)
+    records = []
+    for record in packages.collect(open_host(str(tmp_path)), Options(parts=PROGRAMS)):
+        if isinstance(record, LanguagePackage):
+            (tmp_path / "opt/gone").unlink()
+            (tmp_path / "opt/swapped").unlink()
+            (tmp_path / "opt/swapped").symlink_to("stays")
+        records.append(record)
+    found = {program.path: program.sha256 is None for program in only(Executable, records)}
+    assert found == {"/opt/stays": False, "/opt/swapped": True}
+    assert [(gap.reason, gap.hides) for gap in only(Gap, records)] == [("not_a_file", None)]
+
+
 def test_programs_of_packages_are_not_told(tmp_path: Path) -> None:
     """Those of a package of the system, and of a package of a language, which are met before the package itself."""
     plant(tmp_path, {STATUS: stanza("a"), "var/lib/dpkg/info/a.list": b"/usr/bin/a\n", **distribution(b"b", b"1")})
