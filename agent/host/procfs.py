@@ -160,7 +160,7 @@ def _sockets_of(folder: int, without: slice) -> Descriptors:
     count = os.fstat(folder).st_size
     numbers = _NUMBERS[: without.start] + _NUMBERS[without.stop : count] if count <= len(_NUMBERS) else ()
     before = _sockets_among(folder, numbers, to_hole=True)
-    if count and not before.holes:
+    if numbers and not before.holes:
         return before
     asked = {*numbers[: before.looked_at], *_NUMBERS[without]}
     behind = _sockets_among(folder, [number for number in os.listdir(folder) if number not in asked])

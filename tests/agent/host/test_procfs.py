@@ -53,6 +53,17 @@ def test_all_sockets_of_a_process_are_found_whatever_holes_its_table_has(descrip
     assert descriptors <= {number for number, _ in expected}
 
 
+def test_the_sockets_of_a_process_with_thousands_of_descriptors_are_found(descriptors):
+    null = os.open("/dev/null", os.O_RDONLY)
+    many = [os.dup(null) for _ in range(2000)]
+    try:
+        found = {number for number, _ in ProcFS("/proc").sockets(os.getpid(), ALL).sockets}
+    finally:
+        for number in (null, *many):
+            os.close(number)
+    assert descriptors <= found
+
+
 def test_the_first_and_the_others_are_together_all(descriptors):
     proc = ProcFS("/proc")
     first, others, every = (proc.sockets(os.getpid(), which).sockets for which in (FIRST, OTHERS, ALL))
