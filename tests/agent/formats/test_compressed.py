@@ -6,6 +6,8 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agent.formats.compressed import LZ4_LIMIT, plain
 
@@ -61,6 +63,17 @@ def test_lz4_is_read_to_a_limit() -> None:
 
 def test_any_other_ending_is_of_a_plain_stream() -> None:
     assert list(plain([b"a", b"b"], "")) == [b"a", b"b"]
+
+
+@settings(max_examples=200)
+@given(st.sampled_from([".gz", ".xz", ".lz4"]), st.integers(0, 60), st.binary(max_size=8), st.integers(1, 40))
+def test_any_stream_is_decompressed_or_refused(ending: str, at: int, damage: bytes, size: int) -> None:
+    whole = {".gz": gzip.compress, ".xz": lzma.compress, ".lz4": lambda content: b"\x04\x22\x4d\x18" + content}[ending]
+    content = whole(b"Package: a\n" * 9)
+    try:
+        assert sum(map(len, plain(cut(content[:at] + damage + content[at + len(damage) :], size), ending))) < 10_000
+    except ValueError:
+        pass
 
 
 def cut(content: bytes, size: int) -> list[bytes]:
