@@ -39,7 +39,7 @@ class Snap(NamedTuple):
 
 
 def snaps(content: bytes) -> Iterator[Snap | str]:
-    """Give every revision of every snap, and of a snap whose state is not as it should be the name as it is written.
+    """Give every revision of every snap, and of a snap whose state is not as it should be the name; empty if it is none.
 
     ValueError, which quotes nothing, when the file is not as snapd writes it.
     """
@@ -54,7 +54,7 @@ def snaps(content: bytes) -> Iterator[Snap | str]:
         if revisions:
             yield from revisions
         else:
-            yield name
+            yield name if _NAME.fullmatch(name) else ""
 
 
 def _data(content: bytes) -> dict[str, Any]:

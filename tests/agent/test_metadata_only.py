@@ -46,6 +46,15 @@ FILES = {
     + stanza("web").decode().replace("a package", "{0}"),
     "var/lib/dpkg/info/app.postinst": "#!/bin/sh\nTOKEN={}\n",
     "var/lib/dpkg/info/app.list": "/.\n/etc/{}\n",
+    "lib/apk/db/installed": "P:tea\nV:1-r0\nA:x86_64\nT:{0}\nU:https://u:{0}@a.example\nm:{0}\nc:{0}\nD:{0}\n\n",
+    "var/lib/pacman/local/tea-1-1/desc": (
+        "%NAME%\ntea\n\n%VERSION%\n1-1\n\n%DESC%\n{0}\n\n%URL%\n{0}\n\n%PACKAGER%\n{0}\n\n%XDATA%\n{0}\n\n"
+    ),
+    "var/lib/snapd/state.json": (
+        '{{"data":{{"auth":{{"macaroon":"{0}"}},"snap-cookies":{{"{0}":"tea"}},"snaps":{{"tea":{{"current":"1",'
+        '"sequence":[{{"revision":"1","edited-links":"{0}"}}],"cohort-key":"{0}"}}}}}},"tasks":{{"1":{{"data":"{0}"}}}}}}'
+    ),
+    "snap/tea/1/meta/snap.yaml": "version: 1\nenvironment:\n  TOKEN: {}\n",
     "var/cache/debconf/passwords.dat": "Name: app/password\nValue: {}\n",
     f"var/lib/docker/containers/{CONTAINER}/config.v2.json": (
         '{{"Config": {{"Env": ["TOKEN={0}"], "Cmd": ["{0}"]}}, "NetworkSettings": {{"Ports": {{}}}}}}'
@@ -56,6 +65,7 @@ FILES = {
 BROKEN = {
     **dict.fromkeys(FILES, "\0{0}\n{0}: {0}\n[{0}\n"),
     STATUS: "Package: app\nStatus: {0}\n\nVersion: {0}\n\n{0}\n\n{0}: {0}\n\n" + stanza("web").decode(),
+    "lib/apk/db/installed": "P:pot\nV:1\n{0}\n\nV:{0}\n\n{0}:\n\nP:tea\nV:1-r0\nA:x86_64\n\n{0}",
     "etc/machine-id": "{}\n",
     "etc/os-release": "{0}\n'{0}\nID='{0}\n=\n",
     "run/systemd/container": "{} {}\n",
@@ -109,6 +119,7 @@ def said(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 def all_that_is_said(folder: Path, root: Path) -> dict[str, str]:
     stocktake = Command(folder / "state", Collectors(folder / "more"))
+    del stocktake.variables["STOCKTAKE_PACKAGES_PARTS"]
     stocktake.variables.update(
         {
             "STOCKTAKE_ROOT": str(root),
@@ -160,6 +171,7 @@ def test_the_host_was_seen_while_its_secrets_were_not(said: dict[str, str]) -> N
     assert f"host/tcp/127.0.0.1/{said['the port']}" in everything
     assert "@stocktake-test-of-metadata" in everything
     assert "dpkg/web:amd64" in said["reports"]
+    assert "apk/tea:x86_64" in said["reports"]
     assert '"kind":"host"' in said["reports"]
     for section in sections():
         assert any(f"payload {section}" in where and text for where, text in said.items())

@@ -81,5 +81,7 @@ def _records(snap: Snap, metas: Metas, asked: Asked) -> Iterator[Package | Gap]:
 
 
 def _broken(name: str) -> Gap:
-    key = f"{NAME}/{name[:50]}:"
+    if not name:
+        return Gap(f"{STATE_FILE}: snaps without a name", "malformed", "they are named as no snap can be", f"{NAME}/")
+    key = f"{NAME}/{name}:"
     return Gap(key, "malformed", "its state does not say which revision is the current one", key)

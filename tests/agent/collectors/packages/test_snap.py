@@ -120,6 +120,13 @@ def test_a_broken_snap_is_a_gap_for_itself_alone(tmp_path: Path) -> None:
     assert isinstance(record, Package)
 
 
+def test_a_name_that_is_none_is_not_quoted(tmp_path: Path) -> None:
+    plant(tmp_path, {STATE: state(**{"../tea": entry("tea", "7")})})
+    [broken] = gaps(take_packages(tmp_path))
+    assert broken.hides == "snap/"
+    assert ".." not in f"{broken.subject}{broken.detail}"
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"{", b'{"data":[]}', b"x" * (16 * 1024 * 1024 + 1)], ids=["empty", "cut", "odd", "long"]
 )
