@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FORMS = ("elf", "script")
 """What an executable file must be to count as a program."""
 
-_FILE_LIMIT = 256 * 1024 * 1024
+_FILE_LIMIT = 1024 * 1024 * 1024
 _RUN_LIMIT = 4 * 1024 * 1024 * 1024
 
 
