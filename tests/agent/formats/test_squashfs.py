@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,6 +76,21 @@ def test_other_compressions_are_said_to_be_unsupported(tmp_path: Path, compressi
 def test_what_is_no_image_is_an_error(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"no squashfs|is broken"):
         read(content)
+
+
+def test_a_metadata_block_that_is_not_full_ends_its_table() -> None:
+    """Else a table of blocks of one byte each would be read for minutes."""
+    superblock = struct.pack("<4s4I6H8Q", b"hsqs", 1, 0, 131072, 0, 1, 17, 0, 1, 4, 0, 0, 0, 0, 0, 96, 96, 0, 0)
+    image = superblock + b"\x01\x80d" * 100_000
+    reads = []
+
+    def read_at(offset: int, count: int) -> bytes:
+        reads.append(offset)
+        return image[offset : offset + count]
+
+    with pytest.raises(ValueError, match="is broken"):
+        read_file(read_at, NAMES, 65536)
+    assert len(reads) == 3
 
 
 @pytest.fixture(scope="module")
