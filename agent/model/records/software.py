@@ -18,7 +18,7 @@ class LanguagePackage:
     license_form: spdx where license is an SPDX expression, text where it is not.
     location: File that says so, below the root; behind !/ the path within an archive.
     place: The location with a * for the version, so that an upgrade is one change; behind ~ a number where one place holds the name several times.
-    owner: Key of the operating system's package that owns the file; null where none does that a database lists which was asked for.
+    owner: Key of the operating system's package that owns the file; null where none does.
     """
 
     KIND: ClassVar[str] = "language_package"
