@@ -119,14 +119,9 @@ class _Mark(NamedTuple):
 
 
 def found(root: HostRoot) -> list[str]:
-    """Give the database files of a root, each once, however many links lead to it; OSError when that cannot be seen."""
-    files: dict[tuple[int, int], str] = {}
-    for folder in DIRECTORIES:
-        for name in (SQLITE, NDB, BERKELEY):
-            mark = _mark(root, f"{folder}/{name}")
-            if mark:
-                files.setdefault((mark.device, mark.inode), f"{folder}/{name}")
-    return list(files.values())
+    """Give the database files of a root, those that count before others first; OSError when that cannot be seen."""
+    paths = (f"{folder}/{name}" for folder in DIRECTORIES for name in (SQLITE, NDB, BERKELEY))
+    return [path for path in paths if root.exists(path)]
 
 
 def _mark(root: HostRoot, path: str) -> _Mark | None:

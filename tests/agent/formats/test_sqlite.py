@@ -148,6 +148,8 @@ def test_a_changed_database_is_read_or_damaged(small: bytes, mutations: list[tup
     for offset, written in mutations:
         content[offset % len(small) : offset % len(small) + len(written)] = written
     try:
-        blobs_of(bytes(content))
+        pages = pages_of(bytes(content))
+        for row in rows(pages, table(pages, "Wanted")):
+            values(row(WHOLE))
     except Damaged:
         pass
