@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from agent.model import keys as kinds
 
@@ -92,6 +91,8 @@ def _proxy(_: Key, value: str) -> str | None:
 
 def _split(value: str) -> tuple[str, str, str] | None:
     """Give scheme, network location and host name of a URL that has all three, and nothing but a path behind."""
+    from urllib.parse import urlsplit  # noqa: PLC0415 - only who gives an address pays for it
+
     try:
         parts = urlsplit(value)
         parts.port  # noqa: B018 - raises ValueError when it is no number

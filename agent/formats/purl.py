@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,10 +25,9 @@ def purl(kind: str, namespace: str | None, name: str, version: str, qualifiers: 
     name = quote(name.strip().strip("/"))
     if not name:
         raise ValueError("a package URL needs a name")
-    space = "".join(f"{quote(part)}/" for part in (namespace or "").strip().strip("/").split("/") if part.strip())
-    at = f"@{quote(version.strip())}" if version.strip() else ""
-    pairs = [f"{key}={quote(value)}" for key, value in sorted(qualifiers.items()) if value and value.strip()]
-    return f"pkg:{kind}/{space}{name}{at}{'?' if pairs else ''}{'&'.join(pairs)}"
+    version = version.strip()
+    at = f"@{quote(version)}" if version else ""
+    return f"pkg:{kind}/{_space(namespace)}{name}{at}{_query(*qualifiers.items())}"
 
 
 def language_purl(ecosystem: str, namespace: str | None, name: str, version: str | None) -> str:
@@ -40,6 +40,19 @@ def language_purl(ecosystem: str, namespace: str | None, name: str, version: str
     if ecosystem == "pypi":
         name = _SEPARATORS.sub("-", name)
     return purl(ecosystem, namespace, name, version or "", {})
+
+
+@lru_cache(64)
+def _space(namespace: str | None) -> str:
+    """Write a namespace; most packages share it with many others."""
+    return "".join(f"{quote(part)}/" for part in (namespace or "").strip().strip("/").split("/") if part.strip())
+
+
+@lru_cache(64)
+def _query(*qualifiers: tuple[str, str | None]) -> str:
+    """Write qualifiers, which most packages share as well."""
+    pairs = [f"{key}={quote(value)}" for key, value in sorted(qualifiers) if value and value.strip()]
+    return f"?{'&'.join(pairs)}" if pairs else ""
 
 
 def quote(text: str) -> str:

@@ -26,7 +26,9 @@ def from_debian(package: str, *paths: str) -> Path:
 
 def archive_from_debian(package: str) -> Path:
     """Give a Debian package itself, for dpkg to install."""
-    (archive,) = _kept(f"deb-{package}", lambda folder: _run(folder, "apt-get", "download", "-q", package)).glob("*.deb")
+    (archive,) = _kept(f"deb-{package}", lambda folder: _run(folder, "apt-get", "download", "-q", package)).glob(
+        "*.deb"
+    )
     return archive
 
 
