@@ -53,12 +53,9 @@ def sort_out(entries: Iterator[os.DirEntry[str]], wanted: Wanted) -> Listing:
     count = 0
     for entry in entries:
         count += 1
-        if entry.is_dir(follow_symlinks=False):
-            directories.append(entry.name)
-            _require_few(directories)
-        elif entry.is_file(follow_symlinks=False):
+        if entry.is_file(follow_symlinks=False):
             name = entry.name
-            asked = name in names or name.lower().endswith(endings)
+            asked = name in names or (endings and name.lower().endswith(endings))
             if asked or executables:
                 try:
                     status = entry.stat(follow_symlinks=False)
@@ -67,6 +64,9 @@ def sort_out(entries: Iterator[os.DirEntry[str]], wanted: Wanted) -> Listing:
                 if asked or status.st_mode & ANY_EXECUTE:
                     files.append((name, status.st_mode, status.st_size))
                     _require_few(files)
+        elif entry.is_dir(follow_symlinks=False):
+            directories.append(entry.name)
+            _require_few(directories)
     files.sort()
     directories.sort(reverse=True)
     return Listing(count, files, directories)
