@@ -43,14 +43,20 @@ class Descriptors(NamedTuple):
 class ProcFS:
     """A mounted proc(5)."""
 
+    fd = -1
+
     def __init__(self, path: str = "/proc", observe: Callable[[str], None] | None = None) -> None:
         self.path = path
         self._observe = observe
         self.fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
     def close(self) -> None:
-        """Let go of it."""
-        os.close(self.fd)
+        """Let go of it; one that is forgotten lets go of itself."""
+        fd, self.fd = self.fd, -1
+        if fd >= 0:
+            os.close(fd)
+
+    __del__ = close
 
     def pids(self) -> list[int]:
         """Give the ids of all processes that can be seen, ascending."""

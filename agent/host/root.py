@@ -28,6 +28,8 @@ class HostRoot:
     chroot(2) would, and no other way. Every method raises OSError as the kernel does.
     """
 
+    _fd = -1
+
     def __init__(self, path: str = "/", observe: Callable[[str], None] | None = None, in_kernel: bool = True) -> None:
         self.path = path
         self._observe = observe
@@ -36,8 +38,12 @@ class HostRoot:
         self._resolver = Resolver(self._fd, in_kernel)
 
     def close(self) -> None:
-        """Let go of the tree."""
-        os.close(self._fd)
+        """Let go of the tree; one that is forgotten lets go of itself."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            os.close(fd)
+
+    __del__ = close
 
     def fileno(self) -> int:
         """Give the descriptor of its top directory, an O_PATH one, of which this is the owner."""
