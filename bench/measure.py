@@ -64,6 +64,14 @@ def run(argv: Sequence[str], runs: int = 1, env: Mapping[str, str] | None = None
     return min((_once(argv, env, cwd) for _ in range(runs)), key=lambda cost: cost.cpu_seconds)
 
 
+def measured(argv: Sequence[str], runs: int, good: Sequence[int] = (0,)) -> Cost:
+    """Run a command as run() does; SystemExit when it ended with a code that is not good."""
+    cost = run(argv, runs)
+    if cost.exit_code not in good:
+        raise SystemExit(f"{' '.join(argv)}: exit code {cost.exit_code}")
+    return cost
+
+
 def table(rows: Sequence[Row]) -> str:
     """Lay comparisons out for a terminal."""
     lines = [("what", "ours", "peer", "ratio", "target", "verdict"), *map(_cells, rows)]

@@ -8,7 +8,7 @@ import sys
 
 from agent.start import words
 from bench import peers
-from bench.measure import Cost, Row, missed, run, table
+from bench.measure import Cost, Row, measured, missed, table
 
 RUNS = 7
 STOCKTAKE = [*words("agent.cli"), "scan", "packages", "--parts", "dpkg", "--format", "ndjson"]
@@ -17,26 +17,19 @@ INTERPRETER = [sys.executable, "-I", "-B", "-S", "-c", "pass"]
 
 def main() -> int:
     """Print the comparison; 1 when a target is missed."""
-    ours = _measured(STOCKTAKE)
+    ours = measured(STOCKTAKE, RUNS)
     rows: list[Row] = []
     try:
-        osquery = _measured([peers.osqueryi(), "--json", "select * from deb_packages"])
+        osquery = measured([peers.osqueryi(), "--json", "select * from deb_packages"], RUNS)
         rows += _rows("osqueryi deb_packages", ours, osquery, 1, 1 / 3)
         print(f"{_count(ours)} packages here, {len(json.loads(osquery.stdout))} of osqueryi")
     except peers.Unavailable as error:
         print(f"osqueryi is left out: {error}")
     if shutil.which("dpkg-query"):
-        rows += _rows("dpkg-query -W", ours, _measured(["dpkg-query", "-W"]), None, None)
-    rows += _rows("the interpreter alone", ours, _measured(INTERPRETER), None, None)
+        rows += _rows("dpkg-query -W", ours, measured(["dpkg-query", "-W"], RUNS), None, None)
+    rows += _rows("the interpreter alone", ours, measured(INTERPRETER, RUNS), None, None)
     print(table(rows))
     return 1 if missed(rows) else 0
-
-
-def _measured(command: list[str]) -> Cost:
-    cost = run(command, RUNS)
-    if cost.exit_code:
-        raise SystemExit(f"{' '.join(command)}: exit code {cost.exit_code}")
-    return cost
 
 
 def _rows(peer: str, ours: Cost, theirs: Cost, cpu: float | None, peak: float | None) -> list[Row]:

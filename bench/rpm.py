@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from agent.start import words
 from bench import peers
-from bench.measure import Cost, Row, missed, run, table
+from bench.measure import Row, measured, missed, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,9 +37,9 @@ def main() -> int:
         place = Path(folder) / "var/lib/rpm"
         shutil.copytree(_sample(), place)
         _enlarge(place)
-        ours = _measured([*words("agent.cli"), "scan", "packages", "--root", folder, "--format", "ndjson"])
+        ours = measured([*words("agent.cli"), "scan", "packages", "--root", folder, "--format", "ndjson"], RUNS)
         unverified = ["--nodigest", "--nosignature"]  # nobody signed the headers under their other names
-        theirs = _measured(["rpm", "--dbpath", str(place), "-qa", *unverified, "--qf", "%{NEVRA} %{SOURCERPM}\n"])
+        theirs = measured(["rpm", "--dbpath", str(place), "-qa", *unverified, "--qf", "%{NEVRA} %{SOURCERPM}\n"], RUNS)
     found = sum(json.loads(line)["kind"] == "package" for line in ours.stdout.splitlines())
     print(f"{found} packages, {len(theirs.stdout.splitlines())} of rpm with its public keys")
     rows = [
@@ -50,13 +50,6 @@ def main() -> int:
     ]
     print(table(rows))
     return 1 if missed(rows) else 0
-
-
-def _measured(command: list[str]) -> Cost:
-    cost = run(command, RUNS)
-    if cost.exit_code:
-        raise SystemExit(f"{' '.join(command)}: exit code {cost.exit_code}")
-    return cost
 
 
 def _sample() -> Path:

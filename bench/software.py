@@ -14,7 +14,7 @@ from sysconfig import get_path
 
 from agent.start import words
 from bench import peers
-from bench.measure import Cost, Row, missed, run, table
+from bench.measure import Cost, Row, measured, missed, table
 
 RUNS = 5
 PACKAGES = 3900
@@ -131,10 +131,7 @@ def _scan(root: Path, part: str | None) -> Cost:
 
 
 def _measured(*command: str) -> Cost:
-    cost = run(command, RUNS if "/" not in command else 2)
-    if cost.exit_code not in (0, 3):
-        raise SystemExit(f"{' '.join(command)}: exit code {cost.exit_code}")
-    return cost
+    return measured(command, RUNS if "/" not in command else 2, good=(0, 3))
 
 
 def _count(cost: Cost, kind: str) -> int:

@@ -111,7 +111,7 @@ def facts(records: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
     listeners, packages = kinds.get("listener", []), kinds.get("package", [])
     open_ones = [one for one in listeners if one["exposure"] in REACHABLE]
     yield counted(open_ones, "socket", "can be reached from other machines", listener)
-    yield counted(kinds.get("executable", []), "program", "belongs to no package", lambda one: one["path"])
+    yield counted(kinds.get("executable", []), "program", "without a package", lambda one: one["path"])
     strangers = [one for one in packages if one["provenance"] == "third_party"]
     libraries = [one for one in kinds.get("language_package", []) if not one["owner"]]
     yield (

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
     Properties = Iterator[tuple[str, str]]
 
-_PROPERTIES = ("manager", "ecosystem", "architecture", "status", "source_name", "source_version", "provenance")
-_MORE_PROPERTIES = ("repository", "channel", "modularity_label", "signing_key", "location", "path")
+_PROPERTIES = (
+    *("manager", "ecosystem", "architecture", "status", "source_name", "source_version", "provenance"),
+    *("repository", "channel", "modularity_label", "signing_key", "location", "path"),
+)
 """Fields of records that become properties where they are known."""
 
 
@@ -134,7 +136,7 @@ def _package(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _properties(record: dict[str, Any]) -> Properties:
-    for name in _PROPERTIES + _MORE_PROPERTIES:
+    for name in _PROPERTIES:
         value = record.get(name)
         if value is not None:
             yield f"stocktake:{name}", str(value)

@@ -66,7 +66,9 @@ def _problem(arguments: argparse.Namespace, settings: Settings) -> str | None:
 def _scan(arguments: argparse.Namespace, settings: Settings, out: Renderer) -> int:
     deadline = time.monotonic() + arguments.timeout if arguments.timeout else None
     named = tuple(arguments.sections)
-    wanted = _BILL if arguments.format == "cyclonedx" else named or sections()
+    wanted = counted = named or sections()
+    if arguments.format == "cyclonedx":
+        wanted, counted = _BILL, _BILL[1:]
     progress = Progress(sys.stderr)
     code = codes.OK
     out.begin()
@@ -76,8 +78,13 @@ def _scan(arguments: argparse.Namespace, settings: Settings, out: Renderer) -> i
         status = _section(run, out, progress)
         if run.cut_off:
             code = codes.TIMEOUT
-        elif code == codes.OK and status != COMPLETE and (status != UNSUPPORTED or section in named):
-            code = codes.PARTIAL if wanted is not _BILL or section == _BILL[-1] else code
+        elif (
+            code == codes.OK
+            and section in counted
+            and status != COMPLETE
+            and (status != UNSUPPORTED or section in named)
+        ):
+            code = codes.PARTIAL
     out.end()
     return code
 

@@ -77,9 +77,12 @@ def previous_records(folder: str, prefix: str = "") -> Iterator[Record]:
     start = dumps(prefix)[:-1]
     try:
         for line in read_snapshot(os.path.join(folder, CURRENT)):
+            if not line.key_json.startswith(start):
+                if line.key_json > start:
+                    return  # the lines are in the order of their keys
+                continue
             try:
-                if line.key_json.startswith(start):
-                    yield decode(line.stable, line.volatile)
+                yield decode(line.stable, line.volatile)
             except ValueError:
                 continue
     except (CorruptSnapshot, OSError):

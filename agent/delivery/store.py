@@ -59,8 +59,9 @@ def write_snapshot(
     try:
         hides, unchanged = _gather(records, sorter)
         lines = sorter.lines()
-        if hides.distinct() or unchanged:
-            lines = with_unseen(lines, _lines_before(path, needed=bool(unchanged)), hides.distinct(), unchanged)
+        prefixes = hides.distinct()
+        if prefixes or unchanged:
+            lines = with_unseen(lines, _lines_before(path, needed=bool(unchanged)), prefixes, unchanged)
         before = read_footer_of(path)
         footer = _write(path, Header(section, taken_at), lines, hides)
     finally:

@@ -64,7 +64,7 @@ class Previous(Protocol):
     """Gives the records of the section's last snapshot; nothing when there is none."""
 
     def __call__(self, prefix: str = "") -> Iterator[Record]:
-        """Give those whose keys start with a prefix, at the cost of these alone."""
+        """Give those whose keys start with a prefix; the others are not decoded."""
         ...
 
 
