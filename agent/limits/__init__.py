@@ -27,6 +27,10 @@ _IOPRIO_SET = {"x86_64": 251, "aarch64": 30}
 _IOPRIO_IDLE = 3 << 13
 """Class idle of ioprio_set(2): the disk serves this process when nobody else wants it."""
 
+RESERVE = 4 * MIB
+"""Bytes of address space, never touched, that a worker holds while it works and lets go of to say that the memory limit
+was reached: for what fills the memory may stay."""
+
 
 class TimedOut(Exception):
     """The worker used up its processor seconds or its time on the wall."""

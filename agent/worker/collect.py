@@ -30,6 +30,7 @@ def collect(settings: Settings, section: str) -> tuple[Attempt, bool]:
     os.makedirs(folder, mode=0o700, exist_ok=True)
     result: Committed | Failure
     refused: tuple[str, ...] = ()
+    reserve = bytearray(limits.RESERVE)
     try:
         collector = load(section)
         spec = collector.SPEC
@@ -39,10 +40,9 @@ def collect(settings: Settings, section: str) -> tuple[Attempt, bool]:
         records = collector.collect(host, options_for(settings, section))
         result = write_snapshot(folder, section, started_at, records)
     except Exception as error:  # noqa: BLE001 - the worker is where the unforeseen is turned into a status
+        del reserve
         result = failure(error)
-    attempt = _attempt(
-        section, started_at, result, refused
-    )  # not above, where the error still holds what filled the memory
+    attempt = _attempt(section, started_at, result, refused)
     write_attempt(folder, attempt)
     return attempt, isinstance(result, Committed) and result.changed
 

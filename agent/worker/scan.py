@@ -33,12 +33,14 @@ def scan_child(settings: Settings, section: str, fd: int) -> None:
     """
     block = bytearray()
     error = None
+    reserve = bytearray(limits.RESERVE)
     try:
         status = _write_records(settings, section, fd, block)
     except Unsettled as problem:
         status, error = failure(problem)
         block.clear()
     except Exception as problem:  # noqa: BLE001 - the worker is where the unforeseen is turned into a status
+        del reserve
         status, error = failure(problem)
     signal.pthread_sigmask(signal.SIG_BLOCK, _OF_LIMITS)  # it is over: what remains is to say how
     ending = {"section": section, "kind": "section", "status": status, "error": error}

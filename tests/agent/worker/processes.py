@@ -33,6 +33,18 @@ FILL_MEMORY = """\
         held.append(Address("eth0", f"10.0.0.{len(held)}", 24, "private"))
     yield held
 """
+FILL_MEMORY_FOR_GOOD = """\
+    global held
+    held = None
+    for size in (1 << 20, 1 << 16, 1 << 12, *range(512, 0, -16)):
+        try:
+            while True:
+                held = (bytes(size), held)
+        except MemoryError:
+            pass
+    raise MemoryError
+"""
+"""Not a byte of it comes back when the exception is done with."""
 WAIT = """\
     os.write(1, b"waiting\\n")
     os.read(0, 1)

@@ -13,7 +13,7 @@ from agent.delivery.attempts import read_attempt
 from agent.delivery.reading import CURRENT, read_footer_of, read_snapshot
 from agent.delivery.store import folder_of
 from agent.worker.state import save_settings
-from tests.agent.worker.processes import FILL_MEMORY, TEN_RECORDS, WAIT
+from tests.agent.worker.processes import FILL_MEMORY, FILL_MEMORY_FOR_GOOD, TEN_RECORDS, WAIT
 from tests.hosts.trees import STATUS, plant, stanza
 
 SECRET = "hunter2-of-the-tests"
@@ -77,7 +77,11 @@ def test_dpkg_at_work_is_a_failure_that_keeps_the_last_good_snapshot(workers, ro
     assert workers.run("collect", "packages").line["status"] == "complete"
 
 
-@pytest.mark.parametrize("more", ["    bytearray(1 << 30)\n    yield\n", FILL_MEMORY], ids=["one piece", "many pieces"])
+@pytest.mark.parametrize(
+    "more",
+    ["    bytearray(1 << 30)\n    yield\n", FILL_MEMORY, FILL_MEMORY_FOR_GOOD],
+    ids=["one piece", "many pieces", "for good"],
+)
 def test_a_collector_that_takes_too_much_memory_is_stopped_and_reported(workers, collectors, more: str) -> None:
     collectors.add("greedy", TEN_RECORDS)
     workers.run("collect", "greedy")

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from tests.agent.worker.processes import FILL_MEMORY, TEN_RECORDS, WAIT
+from tests.agent.worker.processes import FILL_MEMORY, FILL_MEMORY_FOR_GOOD, TEN_RECORDS, WAIT
 
 F_SETPIPE_SZ = 1031
 MANY_RECORDS = """\
@@ -75,9 +75,10 @@ def test_a_gap_makes_it_partial(scan, collectors) -> None:
         ("    1 / 0\n", "failed"),
         ("    yield object()\n", "failed"),
         (FILL_MEMORY, "out_of_memory"),
+        (FILL_MEMORY_FOR_GOOD, "out_of_memory"),
         ("    while True: pass\n", "timed_out"),
     ],
-    ids=["raises", "no record", "memory", "time"],
+    ids=["raises", "no record", "memory", "memory for good", "time"],
 )
 def test_what_was_found_before_a_failure_is_kept(scan, collectors, body: str, status: str) -> None:
     collectors.add("bad", TEN_RECORDS + body, seconds=1)
