@@ -32,6 +32,13 @@ class Settings(NamedTuple):
     packages_walk_every: int = 6 * 3600
     ports_enabled: bool = True
     ports_every: int = 600
+    integrity_enabled: bool = True
+    integrity_every: int = 3600
+    integrity_trees: tuple[str, ...] = ()
+    integrity_excludes: tuple[str, ...] = ()
+    integrity_reread_every: int = 7 * 86400
+    integrity_changes_kept: int = 7 * 86400
+    integrity_watch: bool = True
 
 
 def sections(settings: Settings) -> dict[str, int]:

@@ -60,6 +60,34 @@ class Unchanged(NamedTuple):
     prefix: str
 
 
+class Gone(NamedTuple):
+    """Given among the records beside Unchanged(""): the record of the last snapshot with this key is no more.
+
+    key: Its key. A record of the same key that is given, too, counts.
+    """
+
+    key: str
+
+
+class Integrity(NamedTuple):
+    """What the section integrity is told.
+
+    trees: Absolute paths below the root that are watched, each with all below it, or where a colon and a number follow
+        to that depth: /opt:2; empty for the defaults of the distribution.
+    excludes: Patterns of absolute paths that are left out with all below them, beside the defaults: * stands for any
+        characters of one name, ** for any number of names.
+    reread_every: Seconds over which the reading of all that is unchanged is spread.
+    changes_kept: Seconds for which changes and events stay in the section.
+    watch: Whether the watcher is wanted.
+    """
+
+    trees: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    reread_every: int = 7 * 86400
+    changes_kept: int = 7 * 86400
+    watch: bool = True
+
+
 class Previous(Protocol):
     """Gives the records of the section's last snapshot; nothing when there is none."""
 
@@ -69,6 +97,10 @@ class Previous(Protocol):
 
 
 def _nothing(prefix: str = "") -> Iterator[Record]:  # noqa: ARG001
+    return iter(())
+
+
+def _no_lines() -> Iterator[bytes]:
     return iter(())
 
 
@@ -87,6 +119,12 @@ class Options(NamedTuple):
     is_kept: Whether the records become the next snapshot, so that some may be said to be unchanged.
     parts: Names of the parts of the section packages that are asked for (see agent.model.parts); None for all.
     walk_every: Seconds for which what a walk over the file tree found holds without another.
+    lines: Gives the lines of the section's last snapshot as they are stored (agent.model.snapshot.write_line), in the
+        order of their keys; nothing when there is none. For collectors that compare bytes.
+    succeeded_at: When the last collection that succeeded began, seconds since 1970; None without one. It may be later
+        than previous_at: a snapshot of which everything holds is not written again.
+    folder: A folder in which temporary files may be made (nameless, or removed at once); None where nothing may be written.
+    integrity: What the section integrity is told.
     """
 
     labels: tuple[str, ...] = ()
@@ -96,6 +134,10 @@ class Options(NamedTuple):
     is_kept: bool = False
     parts: frozenset[str] | None = None
     walk_every: int = 0
+    lines: Callable[[], Iterator[bytes]] = _no_lines
+    succeeded_at: int | None = None
+    folder: str | None = None
+    integrity: Integrity = Integrity()
 
     def asks_for(self, part: str) -> bool:
         """Tell whether a part of the section is asked for."""

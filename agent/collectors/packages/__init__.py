@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.collectors.packages import facts
-from agent.collectors.packages.databases import MARKS, Asked, load
-from agent.collectors.packages.distribution import READS, distribution
 from agent.collectors.packages.kernel_packages import concerns_kernel, kernels_of_last
+from agent.databases import MARKS, Asked, load
+from agent.databases.distribution import READS, distribution
 from agent.host.errors import LimitReached, gap
 from agent.model.parts import EXECUTABLES, LANGUAGES, LICENSES
 from agent.model.records import Gap, Package, PackageDatabase
@@ -17,7 +17,7 @@ from agent.model.spec import ROOT, Spec, Unchanged
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from agent.collectors.packages.databases import Database
+    from agent.databases import Database
     from agent.host import Host
     from agent.host.root import HostRoot
     from agent.model.records import Record

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from agent.collectors.packages.distribution import Distribution
+    from agent.databases.distribution import Distribution
     from agent.host import Host
     from agent.model.records import Package, Record
     from agent.model.spec import Options
@@ -39,7 +39,7 @@ class Facts(Protocol):
 
 
 MODULES: dict[str, tuple[str, ...]] = {
-    "origins": ("apt_origins", "rpm_repositories", "modularity", "subscriptions"),
+    "origins": ("apt_repositories", "rpm_repositories", "modularity", "subscriptions"),
     "kernel": ("kernel",),
 }
 """Names of modules by part."""

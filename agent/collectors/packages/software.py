@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from agent.collectors.packages.executables import FORMS, Program, executables
 from agent.collectors.packages.language_package import LanguagePackages, file_of
-from agent.collectors.packages.owners import owners
 from agent.collectors.packages.unowned import Unowned
 from agent.collectors.packages.unseen import Unseen
+from agent.databases.owners import owners
 from agent.host.errors import gap
 from agent.host.walk import USUAL, TreeWalk
 from agent.model.parts import EXECUTABLES, LICENSES
@@ -18,9 +18,9 @@ from agent.model.records import Gap, Walk
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from agent.collectors.packages.databases import Database
     from agent.collectors.packages.languages import Finding
     from agent.collectors.packages.shown import Parsers
+    from agent.databases import Database
     from agent.host.found import Found
     from agent.host.root import HostRoot
     from agent.host.walk import Budget

@@ -13,7 +13,7 @@ from agent.model.records import PackageDatabase, Walk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from agent.collectors.packages.databases import Asked, Database
+    from agent.databases import Asked, Database
     from agent.host.root import HostRoot
     from agent.model.spec import Options
 

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from agent.model.records.host import AgentFacts as AgentFacts
     from agent.model.records.host import Degradation as Degradation
     from agent.model.records.host import HostFacts as HostFacts
+    from agent.model.records.integrity import File as File
+    from agent.model.records.integrity import FileChange as FileChange
+    from agent.model.records.integrity import FileEvent as FileEvent
+    from agent.model.records.integrity import FileWatch as FileWatch
+    from agent.model.records.integrity import IntegrityScan as IntegrityScan
     from agent.model.records.kernel import Kernel as Kernel
     from agent.model.records.origins import ModuleStream as ModuleStream
     from agent.model.records.origins import Repository as Repository
@@ -45,6 +50,11 @@ HOMES = {
     "subscription": ("origins", "Subscription"),
     "listener": ("ports", "Listener"),
     "unix_listener": ("ports", "UnixListener"),
+    "file": ("integrity", "File"),
+    "file_change": ("integrity", "FileChange"),
+    "file_event": ("integrity", "FileEvent"),
+    "file_watch": ("integrity", "FileWatch"),
+    "integrity_scan": ("integrity", "IntegrityScan"),
 }
 """Module and class of each kind. A module is loaded when it is asked for: each costs every start some time."""
 

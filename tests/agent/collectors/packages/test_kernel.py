@@ -9,10 +9,10 @@ import pytest
 
 from agent.collectors import packages
 from agent.collectors.packages import kernel
-from agent.collectors.packages.distribution import UNKNOWN
 from agent.collectors.packages.facts import Known
 from agent.collectors.packages.kernel_images import installed
 from agent.collectors.packages.kernel_packages import concerns_kernel, kernels_of_last
+from agent.databases.distribution import UNKNOWN
 from agent.host import open_host
 from agent.host.root import HostRoot
 from agent.model.records import Gap, Kernel, Package

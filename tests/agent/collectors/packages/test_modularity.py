@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent.collectors.packages import modularity
-from agent.collectors.packages.distribution import UNKNOWN
 from agent.collectors.packages.facts import Known
+from agent.databases.distribution import UNKNOWN
 from agent.host import open_host
 from agent.model.records import Gap, ModuleStream
 from tests.hosts.trees import plant

@@ -10,7 +10,7 @@ from re import fullmatch
 import pytest
 
 from agent.collectors.packages import SPEC
-from agent.collectors.packages.databases import MARKS
+from agent.databases import MARKS
 from agent.model.codec import as_line, dumps, encode
 from agent.model.records import Gap, Package
 from tests.hosts.trees import STATUS, gaps, listed, plant, stanza, take_packages, take_packages_as_nobody

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agent.collectors import packages
-from agent.collectors.packages.databases import MARKS
+from agent.databases import MARKS
 from agent.host import open_host
 from agent.model.records import Gap
 from agent.model.spec import Options
@@ -35,7 +35,7 @@ def test_directories_that_databases_would_be_in_are_no_databases(tmp_path: Path)
 
 @pytest.mark.parametrize("name", sorted(MARKS))
 def test_no_module_sees_its_database_in_an_empty_root(tmp_path: Path, name: str) -> None:
-    from agent.collectors.packages.databases import load
+    from agent.databases import load
     from agent.host.root import HostRoot
 
     assert not load(name).present(HostRoot(str(tmp_path)))

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.collectors.packages import subscriptions
-from agent.collectors.packages.distribution import UNKNOWN
 from agent.collectors.packages.facts import Known
+from agent.databases.distribution import UNKNOWN
 from agent.host import open_host
 from agent.model.codec import encode
 from agent.model.records import Gap, Subscription
