@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("packages", "rpm", "software", "ports", "integrity", "backend")
+NAMES = ("packages", "rpm", "software", "ports", "integrity", "watcher", "backend")
 
 
 def main(names: list[str]) -> int:
