@@ -9,12 +9,15 @@ import stat
 import yaml
 
 from agent.config.given import Given, Problem, Raw, Source
-from agent.model.keys import KEYS, LABELS, NAMES, Key
+from agent.model.keys import KEYS, LABELS, NAMES, PATTERNS, TREES, Key
 
 _LIMIT = 1024 * 1024
 """Bytes of one file."""
 _QUOTED = re.compile(r"\b(alias|handle) .*", re.DOTALL)
 """What PyYAML quotes at length of a file; there it may be a secret that has no quotes around it."""
+
+_LISTS = (NAMES, TREES, PATTERNS)
+"""Kinds of settings for which YAML has a list."""
 
 
 def read_with_folder(path: str) -> Source:
@@ -156,15 +159,15 @@ class _Walk:
 
 
 def _raw(node: yaml.Node, kind: str) -> Raw:
-    """Give a node's text, a mapping's names and texts for labels, a list's names with commas; TypeError for all else."""
+    """Give a node's text, a mapping's names and texts for labels, a list's texts for lists; TypeError for all else."""
     if isinstance(node, yaml.ScalarNode):
         return None if node.tag == "tag:yaml.org,2002:null" else str(node.value)
     if kind == LABELS and isinstance(node, yaml.MappingNode):
         pairs = tuple((name.value, value.value) for name, value in node.value)
         if all(isinstance(text, str) for pair in pairs for text in pair):
             return pairs
-    if kind == NAMES and isinstance(node, yaml.SequenceNode):
-        names = [name.value for name in node.value]
-        if all(isinstance(name, str) for name in names):
-            return ",".join(names)
+    if kind in _LISTS and isinstance(node, yaml.SequenceNode):
+        texts = [entry.value for entry in node.value]
+        if all(isinstance(text, str) for text in texts):
+            return ",".join(texts) if kind == NAMES else texts
     raise TypeError(kind)

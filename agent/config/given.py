@@ -9,8 +9,8 @@ from agent.model.keys import KEYS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-Raw = Union[str, "tuple[tuple[str, str], ...]", None]
-"""A scalar's text, a mapping's names with their texts, or None for null."""
+Raw = Union[str, "tuple[tuple[str, str], ...]", "list[str]", None]
+"""A scalar's text, a mapping's names with their texts, a list's texts, or None for null."""
 
 
 class Given(NamedTuple):

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING
 
-from agent.model.keys import DURATION, KEYS, LABELS, NAMES, PROXY, SECRET, SWITCH, Key
+from agent.model.keys import (
+    DURATION,
+    KEYS,
+    LABELS,
+    NAMES,
+    NOTHING_GIVEN,
+    PATTERNS,
+    PROXY,
+    SECRET,
+    SWITCH,
+    TREES,
+    Key,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from agent.model.settings import Settings
+
+_PLAIN = re.compile(r"[\w/.*+@-]+(:[0-9]+)?")
+"""Paths that need no quotes in a list of YAML."""
 
 
 def example() -> Iterator[str]:
@@ -46,9 +63,16 @@ def written(key: Key, value: object) -> str:
         return "{" + ", ".join(label.replace("=", ": ", 1) for label in value) + "}"  # type: ignore[attr-defined]
     if key.kind == NAMES:
         return ",".join(value) or "all"  # type: ignore[arg-type]
+    if key.kind in (TREES, PATTERNS):
+        return _paths(value) if value else NOTHING_GIVEN  # type: ignore[arg-type]
     if key.kind == DURATION:
         return duration(int(str(value)))
     return str(value)
+
+
+def _paths(paths: tuple[str, ...]) -> str:
+    """Write a list; a path that YAML would take for something else stands in quotes, which are those of JSON."""
+    return "[" + ", ".join(path if _PLAIN.fullmatch(path) else json.dumps(path) for path in paths) + "]"
 
 
 def duration(seconds: int, *, exact: bool = True) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from agent.config.path_lists import patterns, trees
 from agent.model import keys as kinds
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ def parse(key: Key, value: Raw) -> object:
     """
     if value is None and key.default is None:
         return None
-    if key.kind == kinds.LABELS:
-        return _labels(key, value)
+    if key.kind in _LISTS:
+        return _LISTS[key.kind](key, value)
     if not isinstance(value, str) or len(value) > _LONGEST or not value.isprintable():
         raise ValueError(f"expected {key.expected}")
     parsed = _SCALARS[key.kind](key, value)
@@ -107,7 +108,7 @@ def _labels(key: Key, value: Raw) -> tuple[str, ...]:
     """Give labels as sorted name=value words, from a mapping or from name=value,name=value."""
     if isinstance(value, str):
         pairs = [word.partition("=")[::2] for word in value.split(",") if word]
-    elif value is not None:
+    elif isinstance(value, tuple):
         pairs = list(value)
     else:
         raise ValueError(f"expected {key.expected}")
@@ -122,6 +123,7 @@ def _labels(key: Key, value: Raw) -> tuple[str, ...]:
     return tuple(sorted(f"{name}={text}" for name, text in pairs))
 
 
+_LISTS = {kinds.LABELS: _labels, kinds.TREES: trees, kinds.PATTERNS: patterns}
 _SCALARS = {
     kinds.DIRECTORY: _path,
     kinds.FILE: _path,

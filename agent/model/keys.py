@@ -21,6 +21,11 @@ LABELS = "labels"
 SWITCH = "switch"
 CHOICE = "choice"
 NAMES = "names"
+TREES = "trees"
+PATTERNS = "patterns"
+
+NOTHING_GIVEN = "default"
+"""What is written for an empty list of trees or patterns."""
 
 KIND_HELP = {
     DIRECTORY: "the absolute path of a directory",
@@ -32,6 +37,11 @@ KIND_HELP = {
     DURATION: "a number with s, m, h or d behind it, for example 15m",
     LABELS: "names with values, for example environment: production",
     SWITCH: "true or false",
+    TREES: "default, or a list of absolute paths, each with a depth from 1 to 64 behind a colon where not all below it "
+    "is meant, for example [/etc, /opt:2]; as text with commas between them, which then cannot be part of a path",
+    PATTERNS: "default, or a list of absolute paths in which * stands for any characters of a name and the name ** for "
+    "any number of names, for example [/srv/*/cache, /opt/**/*.log]; as text with commas between them, which then "
+    "cannot be part of a path",
 }
 
 
@@ -143,5 +153,41 @@ KEYS = (
     ),
     Key("ports.enabled", "ports_enabled", SWITCH, "Whether the section ports is collected."),
     Key("ports.every", "ports_every", DURATION, "Time between two collections of it.", least=10),
+    Key("integrity.enabled", "integrity_enabled", SWITCH, "Whether the section integrity is collected."),
+    Key("integrity.every", "integrity_every", DURATION, "Time between two collections of it.", least=10),
+    Key(
+        "integrity.trees",
+        "integrity_trees",
+        TREES,
+        "Which trees are watched, below the root; default stands for those that suit the distribution.",
+    ),
+    Key(
+        "integrity.excludes",
+        "integrity_excludes",
+        PATTERNS,
+        "What is left out of them with all below it, beside what is left out by default.",
+    ),
+    Key(
+        "integrity.reread_every",
+        "integrity_reread_every",
+        DURATION,
+        "Time over which the reading anew of all files that look unchanged is spread.",
+        least=3600,
+        most=86400 * 90,
+    ),
+    Key(
+        "integrity.changes_kept",
+        "integrity_changes_kept",
+        DURATION,
+        "How long changes and events stay in the section; the backend keeps them on.",
+        least=3600,
+        most=86400 * 90,
+    ),
+    Key(
+        "integrity.watch",
+        "integrity_watch",
+        SWITCH,
+        "Whether a process watches changes as they happen, and who makes them.",
+    ),
 )
 """Every setting in the order in which people read them, which is that of Settings."""

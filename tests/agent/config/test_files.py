@@ -42,6 +42,19 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files
             b"labels: {a: [1]}\n",
             "agent.yaml:1: labels: expected names with values, for example environment: production",
         ),
+        (
+            b"integrity:\n  trees:\n    - /etc\n    - opt\n",
+            "agent.yaml:2: integrity.trees: expected a path that begins with /, found 'opt'",
+        ),
+        (
+            b"integrity:\n  excludes: [/a/../b]\n",
+            "agent.yaml:2: integrity.excludes: expected a path without empty names, . and .., found '/a/../b'",
+        ),
+        (
+            b"integrity:\n  watch: true\n  reread_every: 30m\n",
+            "agent.yaml:3: integrity.reread_every: expected a number with s, m, h or d behind it, for example 15m, "
+            "from 3600 s to 7776000 s, found '30m'",
+        ),
         (b"labels: {a: b, a: c}\n", "agent.yaml:1: labels: expected every label once, found 'a' again"),
     ],
     ids=lambda value: value[:24] if isinstance(value, bytes) else None,

@@ -20,6 +20,8 @@ GIVEN = {
     kinds.LABELS: ("team=infra,environment=production", ("environment=production", "team=infra")),
     kinds.SWITCH: ("false", False),
     kinds.NAMES: ("node,dpkg", ("dpkg", "node")),
+    kinds.TREES: ("/srv/x,/opt/:2", ("/srv/x", "/opt:2")),
+    kinds.PATTERNS: ("/srv/*/cache, /opt/**/*.log", ("/srv/*/cache", "/opt/**/*.log")),
 }
 """Kind to a value as it is given, and as it is kept; none is a default."""
 

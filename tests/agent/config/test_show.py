@@ -8,7 +8,7 @@ import pytest
 
 from agent.config import load
 from agent.config.show import duration, example, in_force, written
-from agent.model.keys import KEYS, LABELS
+from agent.model.keys import KEYS, LABELS, TREES
 from agent.model.settings import Settings
 
 
@@ -44,6 +44,15 @@ def test_labels_are_written_as_they_can_be_read_again(configuration) -> None:
     key = next(key for key in KEYS if key.kind == LABELS)
     configuration.write(f"labels: {written(key, labels)}\n")
     assert configuration.load().settings.labels == labels
+
+
+@pytest.mark.parametrize(
+    "path", ["/etc", "/opt:2", "/srv/a, b", "/srv/#x", "/srv/x: y", '/srv/"a"\\b', "/srv/ä*", "/o:"]
+)
+def test_paths_are_written_as_they_can_be_read_again(configuration, path: str) -> None:
+    key = next(key for key in KEYS if key.kind == TREES)
+    configuration.write(f"integrity:\n  trees: {written(key, ('/boot', path))}\n")
+    assert configuration.load().settings.integrity_trees == ("/boot", path)
 
 
 def test_secrets_in_force_are_named_and_not_shown() -> None:
