@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING
 
-from agent.host.excluded import ENDINGS
+from agent.host.excluded import ENDINGS, PATHS
 from agent.host.mounts import MountTable
 from agent.host.stops import EXCLUDED, REMOTE
 from agent.model.records import Gap
@@ -25,29 +25,43 @@ class Border:
     """Decides what is touched, and reports what is not.
 
     excluded: Paths that were left out because they hold no software of the host.
+    mounts: What is mounted below the root.
     """
 
-    def __init__(self, root: HostRoot, report: Callable[[Gap], None]) -> None:
-        """Read the mounts; OSError or ValueError where they cannot be told, so that nothing may be touched."""
+    def __init__(
+        self,
+        root: HostRoot,
+        report: Callable[[Gap], None],
+        excluded: tuple[str, ...] = PATHS,
+        endings: tuple[str, ...] = ENDINGS,
+        each_place: bool = False,
+    ) -> None:
+        """Read the mounts; OSError or ValueError where they cannot be told, so that nothing may be touched.
+
+        excluded: Paths that are left out.
+        endings: Ends of paths that are left out.
+        each_place: Whether what is seen at several places (bind mounts) is met at each.
+        """
         self.excluded: list[str] = []
+        self.mounts = MountTable(root, excluded, each_place)
         self._report = report
-        self._mounts = MountTable(root)
+        self._endings = endings
 
     def close(self) -> None:
         """Let go of the mounts."""
-        self._mounts.close()
+        self.mounts.close()
 
     def admits(self, path: str) -> bool:
         """Decide on a directory right before it is entered, for something may have been mounted since it was listed.
 
         OSError or ValueError where the mounts changed and cannot be told any more.
         """
-        self._mounts.refresh()
+        self.mounts.refresh()
         folder, _, name = path.rpartition("/")
-        stop = self._mounts.stops_in(folder).get(name)
+        stop = self.mounts.stops_in(folder).get(name)
         if stop:
-            self._pass_by(path, stop)
-        elif path.endswith(ENDINGS):
+            self.pass_by(path, stop)
+        elif path.endswith(self._endings):
             self.excluded.append(path)
         elif len(path) > _PATH_LIMIT:
             detail = f"its path is longer than {_PATH_LIMIT} characters"
@@ -58,29 +72,30 @@ class Border:
 
     def entries(self, directory: str, entries: Iterator[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
         """Give the entries of a directory that may be touched; files, too, are mounted upon."""
-        stops = self._mounts.stops_in(directory)
+        stops = self.mounts.stops_in(directory)
         return self._without(stops, directory, entries) if stops else entries
 
     def require(self, path: str) -> None:
         """Raise OSError where something was mounted at a path or above it that may not be touched; else as admits."""
-        self._mounts.refresh()
+        self.mounts.refresh()
         folder, _, name = path.rpartition("/")
         while name:
-            if name in self._mounts.stops_in(folder):
+            if name in self.mounts.stops_in(folder):
                 raise OSError(errno.ESTALE, "something was mounted there during the walk", path)
             folder, _, name = folder.rpartition("/")
+
+    def pass_by(self, path: str, stop: Stop) -> None:
+        """Note a place that is not touched, and report it where somebody else would have to answer."""
+        if stop.kind == EXCLUDED:
+            self.excluded.append(path)
+        elif stop.kind == REMOTE:
+            self._report(Gap(path, REMOTE, stop.detail, path))
 
     def _without(
         self, stops: Mapping[str, Stop], directory: str, entries: Iterator[os.DirEntry[str]]
     ) -> Iterator[os.DirEntry[str]]:
         for entry in entries:
             if entry.name in stops:
-                self._pass_by(f"{directory}/{entry.name}", stops[entry.name])
+                self.pass_by(f"{directory}/{entry.name}", stops[entry.name])
             else:
                 yield entry
-
-    def _pass_by(self, path: str, stop: Stop) -> None:
-        if stop.kind == EXCLUDED:
-            self.excluded.append(path)
-        elif stop.kind == REMOTE:
-            self._report(Gap(path, REMOTE, stop.detail, path))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-PATHS = (
+CONTAINERS = (
     # images, layers and running roots of containers, each of which is a host of its own
     "/var/lib/docker",
     "/var/lib/containers",
@@ -25,6 +25,11 @@ PATHS = (
     "/var/lib/incus",
     "/var/lib/machines",
     "/var/snap/lxd/common/lxd",
+)
+"""Storage of containers below the root of the host: they come and go, and their files are their images'."""
+
+PATHS = (
+    *CONTAINERS,
     # mounted snaps, which the database of snaps lists
     "/snap",
     "/var/lib/snapd/snap",
@@ -40,5 +45,8 @@ PATHS = (
 )
 """Below the root of the host."""
 
-ENDINGS = ("/.local/share/containers/storage", "/.local/share/docker", "/.local/share/flatpak/repo")
+CONTAINER_ENDINGS = ("/.local/share/containers/storage", "/.local/share/docker")
+"""Of the storage of containers that users run without being root."""
+
+ENDINGS = (*CONTAINER_ENDINGS, "/.local/share/flatpak/repo")
 """Of the storage of containers that users run without being root, and of that of their flatpaks."""

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from agent.formats.mountinfo import mounts
 from agent.host.excluded import PATHS
 from agent.host.reading import read_all
-from agent.host.stops import stops
+from agent.host.stops import file_systems, stops
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from agent.host.root import HostRoot
-    from agent.host.stops import Stop, Stops
+    from agent.host.stops import FileSystems, Stop, Stops
 
 _LIMIT = 64 * 1024 * 1024
 """Bytes of mountinfo; 100,000 mounts, the kernel's limit (sysctl fs.mount-max), have some 20 MB."""
@@ -24,14 +24,21 @@ _PROCESS_ROOT = re.compile(r"(.*/\d+)/root(/.*)?")
 
 
 class MountTable:
-    """The stops below a root."""
+    """The stops below a root.
 
-    def __init__(self, root: HostRoot, excluded: tuple[str, ...] = PATHS) -> None:
+    file_system: Type of the file system that the root is on; empty unless each_place.
+    """
+
+    def __init__(self, root: HostRoot, excluded: tuple[str, ...] = PATHS, each_place: bool = False) -> None:
         """Read them; OSError where mountinfo cannot be read, ValueError where it does not have the root.
 
         excluded: Paths that are stops whatever is there (see agent.host.stops).
+        each_place: Whether what is seen at several places is walked at each, and the types of file systems are asked for.
         """
+        self.file_system = ""
+        self._file_systems: FileSystems = {}
         self._excluded = excluded
+        self._each_place = each_place
         self._fd, self._prefix, self._top = _source(root)
         self._changes = select.poll()
         self._changes.register(self._fd, select.POLLPRI | select.POLLERR)
@@ -50,9 +57,16 @@ class MountTable:
         """Give the stops in a directory by their names, as they were when last read."""
         return self._stops.get(directory, {})
 
+    def file_systems_in(self, directory: str) -> Mapping[str, str]:
+        """Give the types of what is mounted in a directory by their names; nothing unless each_place."""
+        return self._file_systems.get(directory, {})
+
     def _read(self) -> Stops:
         os.lseek(self._fd, 0, os.SEEK_SET)
-        return stops(mounts(_lines(self._fd)), self._top, self._prefix, self._excluded)
+        table = list(mounts(_lines(self._fd)))
+        if self._each_place:
+            self.file_system, self._file_systems = file_systems(table, self._top, self._prefix)
+        return stops(table, self._top, self._prefix, self._excluded, self._each_place)
 
 
 def _source(root: HostRoot) -> tuple[int, str, int]:

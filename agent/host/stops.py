@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from agent.host.excluded import PATHS
 from agent.host.file_systems import LOCAL, NOT_STORAGE, why_not
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from agent.formats.mountinfo import Mount
+
+_What = TypeVar("_What")
 
 SILENT = "silent"
 """Nothing is missing without it: kernel objects, and what is walked elsewhere."""
@@ -35,19 +37,36 @@ Stops = dict[str, dict[str, Stop]]
 """The places by the path of their directory below the root, the root's own being empty, and their name in it."""
 
 
-def stops(table: Iterable[Mount], top: int, prefix: str, excluded: tuple[str, ...] = PATHS) -> Stops:
+FileSystems = dict[str, dict[str, str]]
+"""Types of the file systems mounted below the root, by the same."""
+
+
+def stops(
+    table: Iterable[Mount], top: int, prefix: str, excluded: tuple[str, ...] = PATHS, each_place: bool = False
+) -> Stops:
     """Give the stops below a root; ValueError when the table does not have its mount.
 
     top: Number of the mount that the root is on. It is walked whatever it is, for all else is read from it too.
     prefix: Path of the root in the table's mount namespace, empty for the namespace's own.
     excluded: Paths that are stops themselves; what is mounted below them is not told.
+    each_place: Whether what is seen at several places (bind mounts) is walked at each; otherwise at one.
     """
     found: Stops = {}
     for path in excluded:
         _put(found, path, Stop(EXCLUDED, ""))
-    for path, stop in _of_mounts(_visible(table, top, prefix), prefix, excluded):
+    visible = _visible(table, top, prefix)
+    for path, stop in _alone(visible, prefix) if each_place else _of_mounts(visible, prefix, excluded):
         _put(found, path, stop)
     return found
+
+
+def file_systems(table: Iterable[Mount], top: int, prefix: str) -> tuple[str, FileSystems]:
+    """Give the type of the file system that the root is on, and those of what is mounted below; errors as stops."""
+    own, *others = _visible(table, top, prefix)
+    found: FileSystems = {}
+    for mount in others:
+        _put(found, mount.point[len(prefix) :], mount.file_system)
+    return own.file_system, found
 
 
 class _Walked(NamedTuple):
@@ -55,6 +74,14 @@ class _Walked(NamedTuple):
 
     root: str
     path: str
+
+
+def _alone(visible: list[Mount], prefix: str) -> Iterator[tuple[str, Stop]]:
+    """Decide on each mount whatever the others show."""
+    for mount in visible[1:]:
+        stop = _untouched(mount)
+        if stop:
+            yield mount.point[len(prefix) :], stop
 
 
 def _of_mounts(visible: list[Mount], prefix: str, excluded: tuple[str, ...]) -> Iterator[tuple[str, Stop]]:
@@ -80,11 +107,19 @@ def _of_mounts(visible: list[Mount], prefix: str, excluded: tuple[str, ...]) -> 
 
 
 def _stop(mount: Mount, same_device: list[_Walked], points: set[str]) -> Stop | None:
+    stop = _untouched(mount)
+    if not stop and any(_shows(other, mount, points) for other in same_device):
+        return Stop(SILENT, "")
+    return stop
+
+
+def _untouched(mount: Mount) -> Stop | None:
+    """Tell whether the type of a file system is one that is not touched."""
     if mount.file_system in NOT_STORAGE:
         return Stop(SILENT, "")
     if mount.file_system not in LOCAL:
         return Stop(REMOTE, f"{mount.file_system}: {why_not(mount.file_system)}")
-    return Stop(SILENT, "") if any(_shows(other, mount, points) for other in same_device) else None
+    return None
 
 
 def _shows(walked: _Walked, mount: Mount, points: set[str]) -> bool:
@@ -148,6 +183,6 @@ def _covered(point: str, points: set[str]) -> bool:
     return not points.isdisjoint(_upwards(point.rpartition("/")[0]))
 
 
-def _put(found: Stops, path: str, stop: Stop) -> None:
+def _put(found: dict[str, dict[str, _What]], path: str, what: _What) -> None:
     directory, _, name = path.rpartition("/")
-    found.setdefault(directory, {})[name] = stop
+    found.setdefault(directory, {})[name] = what
