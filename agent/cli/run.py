@@ -14,9 +14,11 @@ from agent.daemon import plan as plans
 from agent.daemon.plan import Period, Plan
 from agent.delivery.files import sweep, write_whole
 from agent.model.settings import Settings, sections
+from agent.model.spec import PROC
 from agent.start import words
 from agent.worker.collectors import load
 from agent.worker.deliver import identity_of
+from agent.worker.observe import host_of
 from agent.worker.state import lock, prepare, save_settings
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ def keep(settings: Settings, reloading: list[str]) -> Plan:
         splay=settings.splay,
         seed=identity_of(settings).id,
         log_level=settings.log_level,
+        watch=[*words("agent.watch"), settings.state_dir] if _is_watched(settings) else (),
     )
     write_whole(plans.path_in(settings.state_dir), plans.write(plan))
     return plan
@@ -96,6 +99,11 @@ def _require_destination(settings: Settings) -> None:
     if settings.sink == "backend" and settings.backend_url is None:
         text = "expected an address to send to; or set delivery.sink to file or stdout"
         raise ConfigurationError([Problem("", "backend.url", text)])
+
+
+def _is_watched(settings: Settings) -> bool:
+    """Tell whether the watcher is wanted; only in a running system is there anything to watch."""
+    return settings.integrity_enabled and settings.integrity_watch and PROC in host_of(settings).offers
 
 
 def _wall(section: str) -> int:

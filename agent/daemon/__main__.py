@@ -47,14 +47,14 @@ def _run(daemon: Daemon, waiter: Waiter, notifier: Notifier) -> None:
     """Go round until a signal to stop. A sign of life is given only by a round that came to its end."""
     started_at = int(time.time())
     most = notifier.watchdog / 2 if notifier.watchdog else 3600.0
-    told = -1
+    told: tuple[int, int | None] = (-1, None)
     while True:
         wait = daemon.step()
         notifier.send("WATCHDOG=1")
-        if daemon.jobs_done != told:
-            told = daemon.jobs_done
+        if (daemon.jobs_done, daemon.watch.pid) != told:
+            told = daemon.jobs_done, daemon.watch.pid
             _tell(daemon, started_at)
-        signals = waiter.wait(min(wait, most))
+        signals = waiter.wait(min(wait, most), daemon.watch.listening())
         if signals & STOPPING:
             return
         if signal.SIGHUP in signals:
@@ -65,7 +65,7 @@ def _end(daemon: Daemon, waiter: Waiter) -> None:
     daemon.stop()
     last = clock() + LAST_WAIT
     wait = daemon.step()
-    while daemon.running and clock() < last:
+    while not daemon.is_idle and clock() < last:
         waiter.wait(min(wait, last - clock()))
         wait = daemon.step()
 
@@ -80,6 +80,7 @@ def _tell(daemon: Daemon, started_at: int) -> None:
         "jobs_done": daemon.jobs_done,
         "cpu_seconds": round(cpu_seconds(), 2),
         "resident_kib": resident_kib(),
+        "watcher": daemon.watch.pid,
         "next": {name: int(time.time() + due - now) for name, due in daemon.timetable.dues().items()},
     }
     path = os.path.join(daemon.plan.state_dir, "daemon.json")

@@ -13,6 +13,7 @@ from agent.daemon.plan import Plan, read
 from agent.daemon.process import Ending, Worker
 from agent.daemon.timetable import Timetable
 from agent.daemon.usage import cpu_seconds
+from agent.daemon.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,6 +24,8 @@ COLLECT, DELIVER, RELOAD = "collect", "deliver", "reload"
 """The lanes: in each at most one worker runs at a time."""
 _WALL = {DELIVER: 900, RELOAD: 60}
 _RECORD_WALL = 30
+_WANTED_AGAIN = 60.0
+"""Least seconds between two collections of a section that the watcher wants."""
 
 
 class Daemon:
@@ -44,7 +47,9 @@ class Daemon:
         self._stopping = False
         self._deliver_again = False
         self._deliver_from = clock() + draw() * min(plan.splay, plan.heartbeat)
+        self._wanted_from: dict[str, float] = {}
         self.timetable = self._laid_out({})
+        self.watch = Watch(plan.watch, clock, log)
 
     def step(self) -> float:
         """Do what is due; give the seconds until more will be, unless a worker ends before."""
@@ -53,13 +58,20 @@ class Daemon:
             if ending is not None:
                 del self.running[lane]
                 self._ended(lane, worker, ending)
+        for section in self.watch.step():
+            self._hasten(section)
         self.timetable.run_pending()
         self._start_next_collection()
         now = self._clock()
         for worker in self.running.values():
             worker.keep_time(now)
         checks = [worker.next_check() - now for worker in self.running.values()]
-        return max(0.0, min([self.timetable.wait(), *checks]))
+        return max(0.0, min([self.timetable.wait(), self.watch.next_check() - now, *checks]))
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no process of its own is left."""
+        return not self.running and self.watch.pid is None
 
     def reload(self) -> None:
         """Have the configuration checked by a worker; the new one holds only if it is right."""
@@ -71,6 +83,7 @@ class Daemon:
         self._stopping = True
         self.timetable.clear_all()
         self._queue.clear()
+        self.watch.stop()
         for worker in self.running.values():
             worker.end(self._clock())
 
@@ -94,6 +107,15 @@ class Daemon:
                 self._queue.append(section)
 
         return enqueue
+
+    def _hasten(self, section: str) -> None:
+        """Have a section collected now, or as soon as that is allowed again; a collection that runs goes first."""
+        if self._stopping or section not in self.plan.sections:
+            return
+        due = max(self._clock(), self._wanted_from.get(section, 0.0))
+        if self.timetable.hasten(section, due):
+            self._wanted_from[section] = due + _WANTED_AGAIN
+            self._log.write("info", f"{section}: collected ahead of time, because the watcher asks for it")
 
     def _start_next_collection(self) -> None:
         """Start the collection that waits longest, when none is running."""
@@ -164,6 +186,7 @@ class Daemon:
             self._log.write("error", f"reload: {error}; the plan before stays in force")
             return
         self._log.level = self.plan.log_level
-        self._queue.clear()
+        self._queue = deque(section for section in self._queue if section in self.plan.sections)
+        self.watch.restart(self.plan.watch)
         self.timetable = self._laid_out(self.timetable.dues())
         self._log.write("info", "reload: the new configuration is in force")

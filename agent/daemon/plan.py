@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _LIMIT = 256 * 1024
 
@@ -31,6 +34,7 @@ class Plan(NamedTuple):
     splay: Longest random wait before the first delivery, seconds.
     seed: Text that spreads the periods of hosts apart; the same at every start.
     log_level: error, warning, info or debug.
+    watch: Words of the command that watches files; none where nothing is watched.
     """
 
     state_dir: str
@@ -41,6 +45,7 @@ class Plan(NamedTuple):
     splay: int
     seed: str
     log_level: str
+    watch: Sequence[str] = ()
 
     @property
     def status_path(self) -> str:

@@ -15,6 +15,8 @@ STATUS_FD = 3
 _SPARE = 255
 _LINE = 4096
 """Longest status line, bytes."""
+_READS = 32
+"""Reads of that length at a time: twice what a pipe holds, so that one which never stops talking is left at some point."""
 PATIENCE = 5.0
 """Seconds between the request to end and the end."""
 
@@ -45,11 +47,15 @@ class Worker:
 
     name: What it does, for people: collect packages.
     deadline: When it is asked to end, seconds since boot.
+    heard: Bytes that it has said so far.
+    is_silent: Whether it has closed its status line, so that it says nothing more.
     """
 
     def __init__(self, name: str, words: list[str], deadline: float) -> None:
         self.name = name
         self.deadline = deadline
+        self.heard = 0
+        self.is_silent = False
         self._said = b""
         self._asked_at: float | None = None
         self.fd, writing = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
@@ -79,6 +85,11 @@ class Worker:
         os.close(self.fd)
         return Ending(_report(self._said), os.waitstatus_to_exitcode(status), self._asked_at is not None)
 
+    def lines(self) -> list[bytes]:
+        """Give the whole lines that it has said since last asked, as far as the last 4 KiB of them go."""
+        *lines, self._said = self._said.split(b"\n")
+        return lines
+
     def keep_time(self, now: float) -> None:
         """Ask it to end at its deadline, and kill its group when it does not."""
         if self._asked_at is None and now >= self.deadline:
@@ -104,7 +115,12 @@ class Worker:
 
     def _listen(self) -> None:
         try:
-            while chunk := os.read(self.fd, _LINE):
+            for _ in range(_READS):
+                chunk = os.read(self.fd, _LINE)
+                if not chunk:
+                    self.is_silent = True
+                    return
+                self.heard += len(chunk)
                 self._said = (self._said + chunk)[-_LINE:]
         except BlockingIOError:
             pass

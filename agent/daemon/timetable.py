@@ -73,6 +73,13 @@ class Timetable(schedule.Scheduler):
         self._named[name] = job
         return job
 
+    def hasten(self, name: str, due: float) -> bool:
+        """Have a job run at a moment, seconds since boot; false when it runs before that anyway."""
+        sooner = due < self._named[name].due
+        if sooner:
+            self._named[name].due = due
+        return sooner
+
     def dues(self) -> dict[str, float]:
         """Give when each job is due, by name, seconds since boot."""
         return {name: job.due for name, job in self._named.items()}

@@ -1,10 +1,14 @@
-"""Sleeping until a time has passed, a worker has ended or a signal arrives."""
+"""Sleeping until a time has passed, a worker has ended or spoken, or a signal arrives."""
 
 from __future__ import annotations
 
 import os
 import select
 import signal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 STOPPING = {signal.SIGTERM, signal.SIGINT}
 """Signals that ask to stop."""
@@ -20,9 +24,12 @@ class Waiter:
         for number in _SIGNALS:
             signal.signal(number, _note)
 
-    def wait(self, seconds: float) -> set[int]:
-        """Sleep at most so many seconds; give the signals that arrived. The end of a worker is one of them."""
-        select.select([self._reading], [], [], max(0.001, min(seconds, 3600.0)))
+    def wait(self, seconds: float, speaking: Sequence[int] = ()) -> set[int]:
+        """Sleep at most so many seconds; give the signals that arrived. The end of a worker is one of them.
+
+        speaking: Descriptors that end the sleep when there is something to read.
+        """
+        select.select([self._reading, *speaking], [], [], max(0.001, min(seconds, 3600.0)))
         try:
             return set(os.read(self._reading, 4096))
         except BlockingIOError:

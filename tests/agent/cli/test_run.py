@@ -25,7 +25,8 @@ def test_the_settings_are_kept_for_the_workers_and_the_plan_for_the_daemon(start
     settings = load_settings(str(started.state))
     plan = plans.read(str(started.state))
     assert (settings.packages_every, settings.backend_token) == (7200, "hunter2")
-    assert {name: period.every for name, period in plan.sections.items()} == {"host": 3600, "packages": 7200}
+    every = {name: period.every for name, period in plan.sections.items()}
+    assert every == {"host": 3600, "packages": 7200, "integrity": 3600}
     assert plan.worker[-2:] == ["agent.worker.__main__", str(started.state)]
     assert plan.worker[1] == "-I"
 
@@ -39,6 +40,18 @@ def test_a_reload_writes_what_is_right(started) -> None:
     done = started("reload", "--set", "packages.every=3h", started.state)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert plans.read(str(started.state)).sections["packages"].every == 10800
+
+
+def test_only_in_a_running_system_is_there_anything_to_watch(started) -> None:
+    assert plans.read(str(started.state)).watch == []
+    assert started("reload", "--set", "proc=/proc", started.state).returncode == 0
+    assert plans.read(str(started.state)).watch[-2:] == ["agent.watch", str(started.state)]
+
+
+@pytest.mark.parametrize("switch", ["integrity.enabled=false", "integrity.watch=false"])
+def test_a_watcher_that_is_not_wanted_is_not_in_the_plan(started, switch: str) -> None:
+    assert started("reload", "--set", "proc=/proc", "--set", switch, started.state).returncode == 0
+    assert plans.read(str(started.state)).watch == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import json
 import os
+import select
 
 from agent.daemon.plan import Period, path_in, write
 
@@ -152,3 +153,109 @@ def test_the_delivery_worker_is_told_what_the_agent_has_used(bench):
     at = bench(COMPLETE, splay=0)
     at.go_on(lambda: bool(deliveries(at)))
     assert json.loads(deliveries(at)[0].split()[1]) >= 0
+
+
+WANT = 'echo "{\\"wants\\": \\"integrity\\"}" >&3'
+INTEGRITY = {"integrity": Period(5000, 60)}
+
+
+def watching(bench, tmp_path, script=COMPLETE):
+    """Start a daemon beside whose one collection a watcher stands by that wants another whenever $wish is written to."""
+    os.mkfifo(tmp_path / "wish")
+    words = ["/bin/sh", "-c", f"while read x < {tmp_path}/wish; do {WANT}; done"]
+    at = bench(script, sections=INTEGRITY, heartbeat=50_000, splay=50_000, watch=words)
+    at.go_on(lambda: len(collections(at)) == 1)
+    at.rest()
+    return at
+
+
+def wish(at, tmp_path):
+    """Have the watcher want a collection, and the daemon hear it."""
+    at.clock.now += 1  # it listens again a moment after it last heard something
+    (tmp_path / "wish").write_text("x\n")
+    assert select.select(at.daemon.watch.listening(), [], [], 20)[0]
+    at.daemon.step()
+
+
+def test_what_the_watcher_wants_is_collected_at_once(bench, tmp_path):
+    at = watching(bench, tmp_path)
+    asked_at = at.clock.now
+    wish(at, tmp_path)
+    at.go_on(lambda: len(collections(at)) == 2)
+    assert at.clock.now - asked_at <= 1
+    at.daemon.stop()
+
+
+def test_many_wishes_are_one_collection_a_minute(bench, tmp_path):
+    at = watching(bench, tmp_path)
+    wish(at, tmp_path)
+    asked_at = at.clock.now
+    at.go_on(lambda: len(collections(at)) == 2)
+    at.rest()
+    for _ in range(10):
+        wish(at, tmp_path)
+    assert len(collections(at)) == 2
+    at.go_on(lambda: len(collections(at)) == 3)
+    assert at.clock.now - asked_at >= 60
+    at.rest()
+    at.go_on(lambda: at.clock.now >= asked_at + 1000)
+    assert len(collections(at)) == 3
+    at.daemon.stop()
+
+
+def test_a_wish_during_a_collection_is_met_after_it(bench, tmp_path):
+    os.mkfifo(tmp_path / "go")
+    script = f"[ -e {tmp_path}/first ] || {{ touch {tmp_path}/first; read x < {tmp_path}/go; }}; {COMPLETE}"
+    os.mkfifo(tmp_path / "wish")
+    words = ["/bin/sh", "-c", f"while read x < {tmp_path}/wish; do {WANT}; done"]
+    at = bench(script, sections=INTEGRITY, heartbeat=50_000, splay=50_000, watch=words)
+    at.daemon.step()
+    wish(at, tmp_path)
+    assert len(at.daemon.running) == 1
+    (tmp_path / "go").write_text("x\n")
+    at.go_on(lambda: len(collections(at)) == 2)
+    at.daemon.stop()
+
+
+def test_a_section_that_is_not_enabled_cannot_be_wanted(bench, tmp_path):
+    at = bench(COMPLETE, watch=["/bin/sh", "-c", f"{WANT}; exec sleep 1000"])
+    at.daemon.step()
+    assert select.select(at.daemon.watch.listening(), [], [], 20)[0]
+    at.rest()
+    assert set(at.daemon.timetable.dues()) == {"packages", "deliver"}
+    at.daemon.stop()
+
+
+def test_a_reload_starts_the_watcher_of_the_new_plan_in_place_of_the_old(bench, tmp_path):
+    at = bench(COMPLETE, watch=["/bin/sleep", "1000"])
+    at.rest()
+    first = at.daemon.watch.pid
+    with open(path_in(str(tmp_path)), "wb") as file:
+        file.write(write(at.daemon.plan._replace(watch=["/bin/sleep", "2000"])))
+    at.daemon.reload()
+    at.rest()
+    while at.daemon.watch.pid == first:
+        at.daemon.step()
+    with open(f"/proc/{at.daemon.watch.pid}/cmdline", "rb") as words:
+        assert b"2000" in words.read()
+    at.daemon.stop()
+
+
+def test_stopping_ends_the_watcher(bench):
+    at = bench(COMPLETE, watch=["/bin/sleep", "1000"])
+    at.rest()
+    pid = at.daemon.watch.pid
+    at.daemon.stop()
+    while not at.daemon.is_idle:
+        at.daemon.step()
+    assert not os.path.exists(f"/proc/{pid}")
+
+
+def test_a_section_that_waited_is_not_forgotten_by_a_reload(bench, tmp_path):
+    at = bench(COMPLETE, sections={"a": Period(3600, 60), "b": Period(3600, 60)})
+    with open(path_in(str(tmp_path)), "wb") as file:
+        file.write(write(at.daemon.plan))
+    at.daemon.reload()
+    start = at.clock.now
+    at.go_on(lambda: len(collections(at)) == 2)
+    assert at.clock.now - start < 10

@@ -89,6 +89,27 @@ def test_it_ends_within_ten_seconds_though_a_worker_does_not_listen(service, tmp
     assert not os.path.exists(f"/proc/{pid}")
 
 
+def test_the_watcher_runs_beside_it_is_told_of_and_ends_with_it(service):
+    daemon = service(COMPLETE, watch=["/bin/sleep", "1000"])
+    while not (daemon.folder / "daemon.json").exists() or not daemon.told()["watcher"]:
+        daemon.expect(b"WATCHDOG=1")
+    pid = daemon.told()["watcher"]
+    assert os.path.exists(f"/proc/{pid}")
+    daemon.process.terminate()
+    assert daemon.process.wait(10) == 0
+    assert not os.path.exists(f"/proc/{pid}")
+
+
+def test_a_watcher_that_does_not_listen_delays_the_end_by_less_than_ten_seconds(service, tmp_path):
+    os.mkfifo(tmp_path / "ready")
+    script = f"trap '' TERM; echo $$ > {tmp_path}/ready; while :; do sleep 1000; done"
+    daemon = service(COMPLETE, watch=["/bin/sh", "-c", script])
+    pid = int(wait_for(tmp_path / "ready"))
+    daemon.process.terminate()
+    assert daemon.process.wait(10) == 0
+    assert not os.path.exists(f"/proc/{pid}")
+
+
 def test_a_signal_to_reload_takes_up_the_new_plan(service, tmp_path):
     os.mkfifo(tmp_path / "ready")
     script = f"if [ $2 = b ]; then echo b > {tmp_path}/ready; fi; {COMPLETE}"

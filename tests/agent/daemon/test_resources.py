@@ -32,7 +32,7 @@ def go(daemon, clock, waiter, over):
             clock.now += max(wait, 0.001)
 
 clock, waiter, notifier = Clock(), Waiter(), Notifier({})
-plan = read(sys.argv[1])
+plan = read(sys.argv[1])._replace(watch=())
 """
 
 MEMORY = (
@@ -40,10 +40,14 @@ MEMORY = (
     + """
 sections = {name: period._replace(every=60) for name, period in plan.sections.items()}
 worker = ["/bin/sh", "-c", "echo '{\\"status\\":\\"complete\\",\\"changed\\":true}' >&3", "worker"]
-daemon = Daemon(plan._replace(sections=sections, worker=worker), clock, random.random, Log("info", clock))
+talker = ["/bin/sh", "-c", "echo {} >&3; echo babble >&3; exec sleep 1000"]
+plan = plan._replace(sections=sections, worker=worker, watch=talker)
+daemon = Daemon(plan, clock, random.random, Log("info", clock))
 for jobs in (50, 550):
     go(daemon, clock, waiter, lambda: daemon.jobs_done >= jobs and not daemon.running)
     print(resident_kib())
+    daemon.watch.restart(talker)
+daemon.stop()
 """
 )
 
