@@ -17,10 +17,13 @@ from agent.model.records import HOMES, class_of
 from agent.worker.collectors import load, sections
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 ROOT = Path(__file__).parents[1]
 MARK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+EVERYTHING = "/**"
+_KERNEL = ("/proc/", "/sys/")
+"""Paths of what the kernel shows, where no walk goes."""
 
 
 def main(words: list[str]) -> int:
@@ -82,8 +85,14 @@ def sections_table() -> str:
 
 def reads_table() -> str:
     """Give all that each section reads below the root and proc."""
-    rows = ((f"`{name}`", " ".join(f"`{glob}`" for glob in load(name).SPEC.reads())) for name in sections())
+    rows = ((f"`{name}`", " ".join(f"`{glob}`" for glob in _distinct(load(name).SPEC.reads()))) for name in sections())
     return table(("Section", "Reads nothing but"), rows)
+
+
+def _distinct(globs: Sequence[str]) -> list[str]:
+    """Leave out what comes twice, and beside the walk over the whole tree what else is read in it."""
+    whole = EVERYTHING in globs
+    return [glob for glob in dict.fromkeys(globs) if not whole or glob.startswith(_KERNEL) or glob == EVERYTHING]
 
 
 def wants_table() -> str:
