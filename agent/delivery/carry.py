@@ -52,17 +52,25 @@ def with_unseen(
     hides: Gap.hides of every gap that was seen.
     unchanged: Starts of the keys of records, gaps too, that are known to hold without having been seen.
     """
-    written = tuple(None if prefix is None else printable(prefix) for prefix in hides)
+    hidden = as_written(hides)
     kept = tuple(dumps(prefix)[:-1] for prefix in unchanged)
     for older, newer in pairs(before, seen):
         if newer is not None:
             yield newer
-        elif older is not None and (older.key_json.startswith(kept) or not _gone(older, written)):
+        elif older is not None and (older.key_json.startswith(kept) or not is_gone(older, hidden)):
             yield older
 
 
-def _gone(line: Line, hides: Sequence[str | None]) -> bool:
-    """Tell whether a record is gone; gaps speak of their own collection alone."""
+def as_written(hides: Sequence[str | None]) -> tuple[str | None, ...]:
+    """Give prefixes as the keys of stored lines are written."""
+    return tuple(None if prefix is None else printable(prefix) for prefix in hides)
+
+
+def is_gone(line: Line, hides: Sequence[str | None]) -> bool:
+    """Tell whether a record that was not seen is gone; gaps speak of their own collection alone.
+
+    hides: What the gaps hide, as written.
+    """
     if not hides or json.loads(line.stable)["kind"] == Gap.KIND:
         return True
     return absence_is_removal(PARTIAL, hides, json.loads(line.key_json))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 from zlib import crc32
 
-from agent.model.codec import decode, dumps
+from agent.delivery.stored import StoredLines
 from agent.model.snapshot import Footer, read_footer, read_header, read_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from agent.model.codec import Line
-    from agent.model.records import Record
 
 CURRENT = "current.snap"
 """Name of a section's last good snapshot in its folder."""
@@ -69,24 +69,13 @@ def read_footer_of(path: str) -> Footer | None:
         return None
 
 
-def previous_records(folder: str, prefix: str = "") -> Iterator[Record]:
-    """Give the records of a section's current snapshot whose keys start with a prefix; none without a sound snapshot.
-
-    Records that another version wrote and that this one does not know are left out.
-    """
-    start = dumps(prefix)[:-1]
-    try:
-        for line in read_snapshot(os.path.join(folder, CURRENT)):
-            if not line.key_json.startswith(start):
-                if line.key_json > start:
-                    return  # the lines are in the order of their keys
-                continue
-            try:
-                yield decode(line.stable, line.volatile)
-            except ValueError:
-                continue
-    except (CorruptSnapshot, OSError):
-        return
+@contextmanager
+def stored_lines(path: str) -> Iterator[StoredLines]:
+    """Open the lines of a snapshot that was checked."""
+    with open(path, "rb", 0) as file:
+        end = file.seek(0, os.SEEK_END) - len(_last_line(file))
+        file.seek(0)
+        yield StoredLines(file.fileno(), len(file.readline()), end)
 
 
 def _check(file: BinaryIO, path: str) -> Footer:

@@ -24,7 +24,7 @@ _by_key = itemgetter(0)
 
 
 class Sorter:
-    """Takes lines in any order and gives one for each key, the one added last.
+    """Takes lines in any order and gives one for each key: the one added last, an empty one only if all are.
 
     folder: Where runs are spilled; they have no name there, so that nothing is left of a killed process.
     """
@@ -37,14 +37,14 @@ class Sorter:
         self._runs: list[BinaryIO] = []
 
     def add(self, line: Line) -> None:
-        """Take a line; OSError when it had to be spilled and could not."""
+        """Take a line; OSError when it had to be spilled and could not. One that says only that a key is gone is empty."""
         self._lines.append(line)
         self._size += _OVERHEAD + len(line.key_json) + len(line.stable) + len(line.volatile)
         if self._size > self._run_bytes:
             self._spill()
 
     def lines(self) -> Iterator[Line]:
-        """Give the lines in the order of their keys."""
+        """Give the lines in the order of their keys; anew each time, and one at a time."""
         self._lines.sort(key=_by_key)
         return _last_of_each_key(self._merged() if self._runs else self._lines)
 
@@ -60,7 +60,6 @@ class Sorter:
         os.unlink(path)
         self._lines.sort(key=_by_key)
         run.writelines(map(write_line, self._lines))
-        run.seek(0)
         self._lines.clear()
         self._size = 0
 
@@ -68,6 +67,8 @@ class Sorter:
         """Merge runs oldest first: of equal keys the one added last comes last, as in a stable sort."""
         from heapq import merge  # noqa: PLC0415 - few hosts ever need it
 
+        for run in self._runs:
+            run.seek(0)
         return merge(*(map(read_line, run) for run in self._runs), self._lines, key=_by_key)
 
 
@@ -76,6 +77,8 @@ def _last_of_each_key(lines: Iterable[Line]) -> Iterator[Line]:
     for line in lines:
         if kept is not None and kept.key_json != line.key_json:
             yield kept
+        elif kept is not None and not line.stable:
+            continue
         kept = line
     if kept is not None:
         yield kept

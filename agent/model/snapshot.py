@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from zlib import crc32
 
 from agent.model.codec import Line, dumps, original
 
@@ -80,16 +81,20 @@ def read_line(line: bytes) -> Line:
 
 
 def write_footer(footer: Footer) -> bytes:
-    """Give the footer as a line; it alone starts with an = sign."""
-    return b"=" + dumps(asdict(footer)) + b"\n"
+    """Give the footer as a line; it alone starts with an = sign, and ends with a tab and its own CRC-32."""
+    text = dumps(asdict(footer))
+    return b"=%b\t%d\n" % (text, crc32(text))
 
 
 def read_footer(line: bytes) -> Footer:
-    """Read a footer; ValueError when the line is none."""
+    """Read a footer; ValueError when the line is none. Earlier versions wrote it without a CRC."""
     if not (line.startswith(b"=") and line.endswith(b"\n")):
         raise ValueError("the snapshot has no footer: it was not finished")
+    text, tab, checksum = line[1:-1].partition(b"\t")
+    if tab and checksum != b"%d" % crc32(text):
+        raise ValueError("the checksum of the snapshot's footer is wrong")
     try:
-        fields = json.loads(line[1:])
+        fields = json.loads(text)
         fields["hides"] = tuple(None if prefix is None else original(prefix) for prefix in fields["hides"])
         return Footer(**fields)
     except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -9,12 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from agent import limits
-from agent.delivery.attempts import Attempt, write_attempt
-from agent.delivery.reading import CURRENT, previous_records, read_footer_of
+from agent.delivery.attempts import Attempt, read_attempt, write_attempt
+from agent.delivery.last import LastSnapshot
 from agent.delivery.store import Committed, folder_of, write_snapshot
 from agent.model.spec import Options
 from agent.worker.collectors import load, wants
-from agent.worker.observe import Failure, failure, host_of, parts_of, require
+from agent.worker.observe import Failure, failure, host_of, integrity_of, parts_of, require
 
 if TYPE_CHECKING:
     from agent.model.settings import Settings
@@ -48,17 +48,22 @@ def collect(settings: Settings, section: str) -> tuple[Attempt, bool]:
 
 
 def options_for(settings: Settings, section: str) -> Options:
-    """Give what a collector is told, with its own last snapshot."""
+    """Give what a collector is told, with its own last snapshot; nothing of it when that is not sound."""
     folder = folder_of(settings.state_dir, section)
-    before = read_footer_of(os.path.join(folder, CURRENT))
+    last = LastSnapshot(folder)
+    attempt = read_attempt(folder) if last.footer else None
     return Options(
         labels=settings.labels,
-        previous=partial(previous_records, folder),
-        previous_at=before.taken_at if before else None,
+        previous=last.records,
+        previous_at=last.footer.taken_at if last.footer else None,
         wants=partial(wants, settings),
         is_kept=True,
         parts=parts_of(settings),
         walk_every=settings.packages_walk_every,
+        lines=last.lines,
+        succeeded_at=attempt.last_success_at if attempt else None,
+        folder=folder,
+        integrity=integrity_of(settings),
     )
 
 

@@ -16,11 +16,12 @@ COLUMN = st.binary(max_size=4).filter(lambda column: b"\t" not in column and b"\
 
 
 @given(st.lists(st.builds(Line, COLUMN, COLUMN, COLUMN)), st.sampled_from([0, 500, 1 << 20]))
-def test_the_last_line_of_each_key_comes_out_in_the_order_of_the_keys(lines, run_bytes):
+def test_the_last_line_of_each_key_that_says_something_comes_out_in_the_order_of_the_keys(lines, run_bytes):
     sorter = Sorter("/tmp", run_bytes)
     for line in lines:
         sorter.add(line)
-    last = {line.key_json: line for line in lines}
+    last = {line.key_json: line for line in sorted(lines, key=lambda line: bool(line.stable))}
+    assert list(sorter.lines()) == [last[key] for key in sorted(last)]
     assert list(sorter.lines()) == [last[key] for key in sorted(last)]
     sorter.close()
 

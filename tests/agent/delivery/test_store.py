@@ -11,7 +11,8 @@ from typing import ClassVar
 import pytest
 
 from agent.delivery import carry
-from agent.delivery.reading import CURRENT, CorruptSnapshot, previous_records, read_footer_of, read_snapshot
+from agent.delivery.last import LastSnapshot
+from agent.delivery.reading import CURRENT, CorruptSnapshot, read_footer_of, read_snapshot
 from agent.delivery.store import folder_of, write_snapshot
 from agent.model.codec import encode
 from agent.model.digest import SetDigest
@@ -43,20 +44,20 @@ def test_records_in_any_order_are_stored_in_the_order_of_their_keys(folder):
     write_snapshot(folder, "host", 5, shuffled)
     lines = list(read_snapshot(os.path.join(folder, CURRENT)))
     assert [line.key_json for line in lines] == sorted(encode(record).key_json for record in shuffled)
-    assert set(previous_records(folder)) == set(shuffled)
+    assert set(LastSnapshot(folder).records()) == set(shuffled)
 
 
 @pytest.mark.parametrize("run_bytes", [1, 2000, 1 << 20])
 def test_a_snapshot_is_the_same_whether_or_not_it_was_spilled_to_disk(folder, run_bytes):
     records = [address(number % 40, f"eth{number}") for number in range(200)]
     write_snapshot(folder, "host", 5, records, run_bytes)
-    assert set(previous_records(folder)) == set(records[-40:])
+    assert set(LastSnapshot(folder).records()) == set(records[-40:])
     assert os.listdir(folder) == [CURRENT]
 
 
 def test_of_equal_keys_the_later_record_counts(folder):
     write_snapshot(folder, "host", 5, [address(1, "old"), address(1, "new")])
-    assert list(previous_records(folder)) == [address(1, "new")]
+    assert list(LastSnapshot(folder).records()) == [address(1, "new")]
 
 
 def test_the_footer_tells_status_counts_and_digest(folder):
@@ -110,7 +111,7 @@ def test_two_gaps_of_one_subject_hide_what_each_of_them_hides(folder):
 def test_a_partial_collection_changes_what_it_saw(folder):
     write_snapshot(folder, "host", 1, [address(1, "old")])
     write_snapshot(folder, "host", 2, [address(1, "new"), gap("/proc", "")])
-    assert address(1, "new") in previous_records(folder)
+    assert address(1, "new") in LastSnapshot(folder).records()
 
 
 def test_a_complete_collection_after_a_partial_one_removes(folder):
@@ -178,7 +179,7 @@ def test_every_flipped_byte_and_every_truncation_is_noticed_before_the_first_lin
         with pytest.raises(CorruptSnapshot):
             next(read_snapshot(path))
         assert read_footer_of(path) is None
-        assert list(previous_records(folder)) == []
+        assert list(LastSnapshot(folder).records()) == []
 
 
 def test_a_footer_that_counts_wrong_is_noticed(folder):
@@ -201,11 +202,11 @@ def test_records_of_another_version_are_left_out(folder):
         key: str = "unknown"
 
     write_snapshot(folder, "host", 1, [address(1), Unknown()])
-    assert list(previous_records(folder)) == [address(1)]
+    assert list(LastSnapshot(folder).records()) == [address(1)]
 
 
 def test_nothing_is_known_before_the_first_snapshot(folder):
-    assert list(previous_records(folder)) == []
+    assert list(LastSnapshot(folder).records()) == []
     assert read_footer_of(os.path.join(folder, CURRENT)) is None
 
 
@@ -220,7 +221,7 @@ def damage(path: str, position: int) -> None:
 def test_what_is_unchanged_is_taken_from_the_snapshot_before(folder):
     write_snapshot(folder, "host", 1, [address(1), address(2), address(300)])
     committed = write_snapshot(folder, "host", 2, [Unchanged("address:10.0.0."), address(301)])
-    assert set(previous_records(folder)) == {address(1), address(2), address(301)}
+    assert set(LastSnapshot(folder).records()) == {address(1), address(2), address(301)}
     assert (committed.footer.status, committed.footer.count) == ("complete", 3)
 
 
@@ -234,7 +235,7 @@ def test_a_record_that_was_seen_counts_more_than_that_it_is_unchanged(folder):
     write_snapshot(folder, "host", 1, [address(1, "eth0")])
     newer = replace(address(1, "eth0"), prefix=25)
     write_snapshot(folder, "host", 2, [newer, Unchanged("address:")])
-    assert list(previous_records(folder)) == [newer]
+    assert list(LastSnapshot(folder).records()) == [newer]
 
 
 @pytest.mark.parametrize("damage", [os.unlink, lambda path: os.truncate(path, 40)])
@@ -247,4 +248,4 @@ def test_without_the_snapshot_before_nothing_can_be_unchanged(folder, damage):
 
 def test_previous_records_are_asked_for_by_the_start_of_their_keys(folder):
     write_snapshot(folder, "host", 1, [address(1), address(300)])
-    assert list(previous_records(folder, "address:10.0.1.")) == [address(300)]
+    assert list(LastSnapshot(folder).records("address:10.0.1.")) == [address(300)]

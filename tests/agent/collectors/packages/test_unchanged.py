@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from agent.collectors import packages
-from agent.delivery.reading import previous_records
+from agent.delivery.last import LastSnapshot
 from agent.delivery.store import folder_of, write_snapshot
 from agent.host import open_host
 from agent.model.records import LanguagePackage, Package
@@ -46,14 +45,14 @@ class Kept:
         """Collect; give what was read of the root."""
         self.seen.clear()
         host = open_host(str(self.root), None, self.seen.append)
-        options = Options(
-            previous=partial(previous_records, self.folder), is_kept=True, parts=parts, walk_every=walk_every
-        )
+        options = Options(previous=LastSnapshot(self.folder).records, is_kept=True, parts=parts, walk_every=walk_every)
         write_snapshot(self.folder, "packages", 1, packages.collect(host, options))  # type: ignore[arg-type]
         return self.seen
 
     def records(self, kind: type) -> dict[str, str | None]:
-        return {record.name: record.version for record in previous_records(self.folder) if isinstance(record, kind)}
+        return {
+            record.name: record.version for record in LastSnapshot(self.folder).records() if isinstance(record, kind)
+        }
 
 
 def distribution(version: str) -> dict[str, bytes]:
@@ -138,11 +137,11 @@ def test_a_database_with_a_gap_is_read_again(kept: Kept) -> None:
 
 def test_an_upgrade_is_one_change_of_one_record(kept: Kept) -> None:
     kept.collect()
-    before = {record.key for record in previous_records(kept.folder)}
+    before = {record.key for record in LastSnapshot(kept.folder).records()}
     os.rename(kept.root / METADATA.format("1").rpartition("/")[0], kept.root / METADATA.format("2").rpartition("/")[0])
     plant(kept.root, {STATUS: stanza("a", "2.0-1") + stanza("b"), **distribution("2")})
     kept.rest()
     kept.collect()
-    assert {record.key for record in previous_records(kept.folder)} == before
+    assert {record.key for record in LastSnapshot(kept.folder).records()} == before
     assert kept.records(Package)["a"] == "2.0-1"
     assert kept.records(LanguagePackage) == {"x": "2"}
