@@ -28,6 +28,7 @@ class SectionRun:
     settings: The settings that hold.
     section: Its name.
     deadline: When the scan must end, on the monotonic clock; None when it need not.
+    count: Records that were given so far, gaps among them.
     closing: After blocks() is through, the object that ends the section, also when the child died.
     cut_off: Whether the deadline came before the section's end.
     """
@@ -35,11 +36,12 @@ class SectionRun:
     def __init__(self, settings: Settings, section: str, deadline: float | None) -> None:
         self.closing: dict[str, Any] = {}
         self.cut_off = False
+        self.section = section
+        self.count = 0
         self._settings = settings
-        self._section = section
         self._deadline = deadline
         self._started_at = time.time()
-        self._count = self._gaps = 0
+        self._gaps = 0
         self._ending: dict[str, Any] = {}
 
     def blocks(self) -> Iterator[bytes]:
@@ -62,7 +64,7 @@ class SectionRun:
 
     def _be_child(self, writing: int) -> NoReturn:
         try:
-            scan_child(self._settings, self._section, writing)
+            scan_child(self._settings, self.section, writing)
             os._exit(0)
         finally:
             os._exit(1)
@@ -70,7 +72,7 @@ class SectionRun:
     def _lines(self, reading: int) -> Iterator[bytes]:
         """Read to the line that ends the section, or until the child is gone; a line that it did not finish is dropped."""
         rest = b""
-        last_line = b'{"section":"%b","kind":"section",' % self._section.encode()
+        last_line = b'{"section":"%b","kind":"section",' % self.section.encode()
         while chunk := self._read(reading):
             block, newline, rest = (rest + chunk).rpartition(b"\n")
             block += newline
@@ -79,7 +81,7 @@ class SectionRun:
                 self._ending = json.loads(block[start:])
                 block = block[:start]
             if block:
-                self._count += block.count(b"\n")
+                self.count += block.count(b"\n")
                 self._gaps += block.count(_GAP)
                 yield block
             if self._ending:
@@ -101,10 +103,10 @@ class SectionRun:
         else:
             status, error = _death(code)
         self.closing = {
-            "section": self._section,
+            "section": self.section,
             "kind": "section",
             "status": status,
-            "count": self._count - self._gaps,
+            "count": self.count - self._gaps,
             "gaps": self._gaps,
             "taken_at": int(self._started_at),
             "error": error,

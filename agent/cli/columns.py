@@ -18,6 +18,11 @@ TITLES = {
     "subscription": "Subscriptions",
     "listener": "Listening sockets",
     "unix_listener": "Unix sockets that every local user can connect to",
+    "file": "Files",
+    "file_change": "Changes of files",
+    "file_event": "Who changed files",
+    "file_watch": "The watcher of files",
+    "integrity_scan": "The scan of files",
     "gap": "What could not be seen",
 }
 
@@ -37,6 +42,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "subscription": ("name", "attached", "services"),
     "listener": ("protocol", "address", "port", "exposure", "process", "user", "package", "namespace", "container"),
     "unix_listener": ("path", "mode", "user", "process", "package", "namespace", "container"),
+    "file": ("verdict", "path", "type", "mode", "user", "size", "modified_at", "owner"),
+    "file_change": ("at", "verdict", "created", "modified", "removed", "packages"),
+    "file_event": ("minute", "path", "actions", "count", "executable", "package", "login_user", "container"),
+    "file_watch": (),
+    "integrity_scan": (),
     "gap": ("subject", "reason", "detail"),
 }
 """Kind to its columns; none for a kind of which there is one record, shown field by field."""

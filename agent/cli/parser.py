@@ -75,9 +75,19 @@ def _nothing(_: Any) -> None:
 
 
 def _scan(parser: Any) -> None:
-    parser.add_argument("sections", metavar="SECTION", nargs="*", help="sections to read (default: all)")
+    parser.add_argument("sections", metavar="SECTION", nargs="*", help="sections to read (default: all but integrity)")
     parser.add_argument("--root", metavar="DIR", help="read this unpacked root instead of the running host")
     parser.add_argument("--parts", metavar="NAMES", help="read these parts of packages only: dpkg,python ...")
+    parser.add_argument(
+        "--only",
+        metavar="VERDICTS",
+        type=_verdicts,
+        default=(),
+        help="show files with these verdicts only: contradicts,configured ...",
+    )
+    parser.add_argument(
+        "--fail-on", metavar="VERDICTS", type=_verdicts, default=(), help="end with code 4 when there are such files"
+    )
     parser.add_argument("--format", choices=("table", "json", "ndjson", "cyclonedx"), default="table")
     parser.add_argument("--output", metavar="FILE", help="write there instead of standard output")
     parser.add_argument("--timeout", metavar="SECONDS", type=_seconds, help="end after so many seconds with code 124")
@@ -112,6 +122,16 @@ def _seconds(text: str) -> float:
     if not 0 < seconds <= 86400:
         raise argparse.ArgumentTypeError(f"expected seconds, more than 0 and at most a day, found {text!r}")
     return seconds
+
+
+def _verdicts(text: str) -> tuple[str, ...]:
+    from agent.model.verdicts import VERDICTS  # noqa: PLC0415 - only who asks for verdicts pays for them
+
+    given = {verdict.strip() for verdict in text.split(",")}
+    if not given.issubset(VERDICTS):
+        expected = ", ".join(VERDICTS)
+        raise argparse.ArgumentTypeError(f"expected, with commas between them, some of {expected}; found {text!r}")
+    return tuple(verdict for verdict in VERDICTS if verdict in given)
 
 
 def _call(module: str, function: str) -> Callable[[argparse.Namespace], int]:

@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from agent.cli.columns import COLUMNS, TITLES
-from agent.cli.table import Table, shown
+from agent.cli.table import Table, moment, shown
+from agent.cli.verdicts import counted, none_found
 from agent.model.codec import dumps
 
 if TYPE_CHECKING:
@@ -102,30 +103,48 @@ class Tables:
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
-        self._found: dict[str, list[dict[str, Any]]] = {}
+        self._tables: dict[str, Table] = {}
 
     def begin(self) -> None:
         """Nothing stands before the first section."""
 
     def records(self, block: bytes) -> None:
-        """Keep the records until their section ends: the widths of the columns depend on all of them."""
+        """Keep rows until their section ends: the widths of the columns depend on all of them."""
         for line in block.splitlines():
-            record = json.loads(line)
-            self._found.setdefault(record["kind"], []).append(record)
+            table = self._tables.get(_kind(line))
+            if table and table.is_full:
+                table.omit()
+            else:
+                self._add(json.loads(line))
 
     def close(self, closing: Mapping[str, Any]) -> None:
         """Print the section: its line, then its tables, what is missing last."""
         self._out.write(f"{closing['section'].upper()}: {summary(closing)}\n")
-        gaps = self._found.pop("gap", [])
-        for kind, records in [*self._found.items(), *([("gap", gaps)] if gaps else [])]:
+        if closing.get("shown") == 0 and closing["count"]:
+            self._out.write(f"\n{none_found(closing)}\n")
+        for kind in sorted(self._tables, key="gap".__eq__):
             self._out.write(f"\n{TITLES[kind]}\n")
-            _table(kind, records).print(self._out)
+            self._tables[kind].print(self._out)
         self._out.write("\n")
-        self._found.clear()
+        self._tables.clear()
 
     def end(self) -> None:
         """See that all is out."""
         self._out.flush()
+
+    def _add(self, record: dict[str, Any]) -> None:
+        """Add a record as a row; one of a kind that has but one record as a row for each of its fields."""
+        kind = record["kind"]
+        columns = COLUMNS[kind]
+        if kind not in self._tables:
+            heading = [name.upper().replace("_", " ") for name in columns] or ("FIELD", "VALUE")
+            self._tables[kind] = Table(heading)
+        if columns:
+            self._tables[kind].add([_cell(name, record[name]) for name in columns])
+            return
+        for name, value in record.items():
+            if name not in ("section", "kind", "key"):
+                self._tables[kind].add((name, _cell(name, value)))
 
 
 def summary(closing: Mapping[str, Any]) -> str:
@@ -133,20 +152,17 @@ def summary(closing: Mapping[str, Any]) -> str:
     text = f"{closing['status']}, {closing['count']} records"
     if closing["gaps"]:
         text += f", {closing['gaps']} gaps"
+    if "verdicts" in closing:
+        text += f"; {counted(closing)}"
     return text + (f": {shown(closing['error'])}" if closing["error"] else "")
 
 
-def _table(kind: str, records: list[dict[str, Any]]) -> Table:
-    """Lay records out in rows; a kind that has but one record in a row for each of its fields."""
-    columns = COLUMNS[kind]
-    if not columns:
-        table = Table(("FIELD", "VALUE"))
-        for record in records:
-            for name in record:
-                if name not in ("section", "kind", "key"):
-                    table.add((name, record[name]))
-        return table
-    table = Table([name.upper().replace("_", " ") for name in columns])
-    for record in records:
-        table.add([record[name] for name in columns])
-    return table
+def _kind(line: bytes) -> str:
+    """Give the kind of a record from its line, in which section and kind come first, without reading all of it."""
+    return line.split(b'"', 8)[7].decode()
+
+
+def _cell(name: str, value: object) -> object:
+    """Give a value as people read it, where that is not how it is kept."""
+    is_moment = name in ("at", "minute") or name.endswith("_at")
+    return moment(value) if is_moment and isinstance(value, int) else value

@@ -14,17 +14,21 @@ from agent.cli.child import SectionRun
 from agent.cli.configuration import loaded
 from agent.cli.progress import Progress
 from agent.cli.render import Renderer, renderer
+from agent.cli.verdicts import OF_FILES, Verdicts
 from agent.model.status import COMPLETE, UNSUPPORTED
 from agent.worker.collectors import load, sections
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
     from agent.model.settings import Settings
 
 _BILL = ("host", "packages")
 """Sections of a bill of materials, of which the first only names its subject."""
+_URGENCY = (codes.FINDINGS, codes.TIMEOUT, codes.PARTIAL, codes.OK)
+"""Exit codes, the first of which that a section gave is that of the scan: what was found is true, whatever was not."""
 
 
 def scan(arguments: argparse.Namespace) -> int:
@@ -53,6 +57,10 @@ def _problem(arguments: argparse.Namespace, settings: Settings) -> str | None:
     wanted = arguments.sections
     if arguments.format == "cyclonedx" and not {"packages"}.issuperset(wanted):
         return "--format cyclonedx: expected the section packages alone, for a bill of materials holds nothing else"
+    if (arguments.only or arguments.fail_on) and OF_FILES not in wanted:
+        return (
+            f"--only and --fail-on: expected the section {OF_FILES}, as in stocktake scan {OF_FILES} --only contradicts"
+        )
     if not os.path.isdir(settings.root):
         return f"--root {settings.root}: expected a directory that can be read"
     for section in wanted:
@@ -65,37 +73,45 @@ def _problem(arguments: argparse.Namespace, settings: Settings) -> str | None:
 
 def _scan(arguments: argparse.Namespace, settings: Settings, out: Renderer) -> int:
     deadline = time.monotonic() + arguments.timeout if arguments.timeout else None
-    named = tuple(arguments.sections)
-    wanted = counted = named or sections()
-    if arguments.format == "cyclonedx":
-        wanted, counted = _BILL, _BILL[1:]
     progress = Progress(sys.stderr)
-    code = codes.OK
+    reached = {codes.OK}
     out.begin()
-    for section in wanted:
+    for section in _wanted(arguments):
         progress.show(f"reading {section}")
-        run = SectionRun(settings, section, deadline)
-        status = _section(run, out, progress)
-        if run.cut_off:
-            code = codes.TIMEOUT
-        elif (
-            code == codes.OK
-            and section in counted
-            and status != COMPLETE
-            and (status != UNSUPPORTED or section in named)
-        ):
-            code = codes.PARTIAL
+        reached.add(_section(SectionRun(settings, section, deadline), arguments, out, progress))
     out.end()
-    return code
+    return next(code for code in _URGENCY if code in reached)
 
 
-def _section(run: SectionRun, out: Renderer, progress: Progress) -> str:
-    for block in run.blocks():
+def _wanted(arguments: argparse.Namespace) -> Sequence[str]:
+    """Give the sections to read; without names all but the one that takes too long to come unasked."""
+    if arguments.format == "cyclonedx":
+        return _BILL
+    return arguments.sections or tuple(section for section in sections() if section != OF_FILES)
+
+
+def _section(run: SectionRun, arguments: argparse.Namespace, out: Renderer, progress: Progress) -> int:
+    """Print a section; give the code that the scan would end with if there were no other."""
+    verdicts = Verdicts(run.section, arguments.only)
+    for block in verdicts.through(run.blocks()):
         progress.clear()
         out.records(block)
+        progress.show(f"reading {run.section}: {run.count} records")
     progress.clear()
-    out.close(run.closing)
-    return str(run.closing["status"])
+    out.close({**run.closing, **verdicts.closing()})
+    if verdicts.include(arguments.fail_on):
+        return codes.FINDINGS
+    if run.cut_off:
+        return codes.TIMEOUT
+    return codes.PARTIAL if _is_degraded(run, arguments) else codes.OK
+
+
+def _is_degraded(run: SectionRun, arguments: argparse.Namespace) -> bool:
+    """Tell whether a section is less than was asked for; what a host does not offer is so only where it was named."""
+    status = run.closing["status"]
+    if status == COMPLETE or (arguments.format == "cyclonedx" and run.section != _BILL[-1]):
+        return False
+    return status != UNSUPPORTED or run.section in arguments.sections
 
 
 def _output(path: str | None) -> AbstractContextManager[TextIO]:

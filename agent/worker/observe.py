@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from agent.host import Host, open_host
 from agent.host.errors import Unsettled
 from agent.limits import TimedOut
+from agent.model.spec import Integrity
 from agent.model.status import FAILED, OUT_OF_MEMORY, TIMED_OUT, UNSUPPORTED
 
 if TYPE_CHECKING:
@@ -37,6 +38,17 @@ def host_of(settings: Settings) -> Host:
 def parts_of(settings: Settings) -> frozenset[str] | None:
     """Give the parts of the section packages that the settings ask for; None for all."""
     return frozenset(settings.packages_parts) or None
+
+
+def integrity_of(settings: Settings) -> Integrity:
+    """Give what the settings tell the section integrity."""
+    return Integrity(
+        trees=settings.integrity_trees,
+        excludes=settings.integrity_excludes,
+        reread_every=settings.integrity_reread_every,
+        changes_kept=settings.integrity_changes_kept,
+        watch=settings.integrity_watch,
+    )
 
 
 def require(collector: Collector, host: Host) -> None:

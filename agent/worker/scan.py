@@ -13,7 +13,7 @@ from agent.model.codec import as_line, dumps
 from agent.model.spec import Options
 from agent.model.status import COMPLETE, PARTIAL
 from agent.worker.collectors import load, wants
-from agent.worker.observe import failure, host_of, parts_of, require
+from agent.worker.observe import failure, host_of, integrity_of, parts_of, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,12 @@ def _records(settings: Settings, section: str) -> Iterator[Record]:
     host = host_of(settings)
     limits.apply(spec.memory, spec.seconds, (), network=False, traces=spec.traces)
     require(collector, host)
-    options = Options(labels=settings.labels, wants=partial(wants, settings), parts=parts_of(settings))
+    options = Options(
+        labels=settings.labels,
+        wants=partial(wants, settings),
+        parts=parts_of(settings),
+        integrity=integrity_of(settings),
+    )
     return collector.collect(host, options)  # type: ignore[return-value] # without a snapshot nothing is unchanged
 
 

@@ -17,7 +17,8 @@ HOLD = "import sys; from agent.worker.state import lock; lock(sys.argv[1]); prin
 
 
 def test_the_codes_are_those_of_the_documentation() -> None:
-    documented = {"OK": 0, "INTERNAL": 1, "USAGE": 2, "PARTIAL": 3, "NOT_DELIVERED": 5, "LOCKED": 6, "TIMEOUT": 124}
+    documented = {"OK": 0, "INTERNAL": 1, "USAGE": 2, "PARTIAL": 3, "FINDINGS": 4}
+    documented.update({"NOT_DELIVERED": 5, "LOCKED": 6, "TIMEOUT": 124})
     assert {name: value for name, value in vars(codes).items() if name.isupper()} == documented
 
 
@@ -51,6 +52,9 @@ def test_1_when_the_output_cannot_be_written_in_one_line_and_no_traceback(stockt
         ("scan", "--timeout", "0"),
         ("scan", "--timeout", "nan"),
         ("scan", "--timeout", "86401"),
+        ("scan", "integrity", "--only", "contradicts,wrong"),
+        ("scan", "integrity", "--only", ""),
+        ("scan", "integrity", "--fail-on", "Contradicts"),
         ("config",),
         ("config", "nonsense"),
     ],
@@ -66,7 +70,15 @@ def test_2_with_a_usage_line_for_words_that_the_command_does_not_know(stocktake,
 def test_2_for_a_section_that_there_is_not(stocktake, root) -> None:
     done = stocktake("scan", "packages", "nonsense", "--root", root)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "stocktake: nonsense: no such section; there are host, packages, ports\n"
+    assert done.stderr == "stocktake: nonsense: no such section; there are host, integrity, packages, ports\n"
+
+
+@pytest.mark.parametrize("option", ["--only", "--fail-on"])
+def test_2_for_verdicts_of_a_scan_that_does_not_read_files(stocktake, root, option: str) -> None:
+    for words in ((), ("packages",)):
+        done = stocktake("scan", *words, "--root", root, option, "contradicts")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("stocktake: --only and --fail-on: expected the section integrity, as in ")
 
 
 @pytest.mark.parametrize("place", ["nowhere", "file", ""])
@@ -142,7 +154,7 @@ def test_5_when_the_backend_does_not_answer_and_all_is_kept(stocktake, root) -> 
     assert "what could not be sent is kept\n" in done.stderr
     assert (stocktake.state / "sections" / "packages" / CURRENT).exists()
     assert status.returncode == 5
-    assert "waiting to be sent: host, packages\n" in status.stdout
+    assert "waiting to be sent: host, packages, integrity\n" in status.stdout
     assert "hunter2" not in done.stdout + done.stderr + status.stdout + status.stderr
 
 

@@ -7,7 +7,8 @@ def test_progress_is_shown_on_a_terminal_and_wiped_away(stocktake, root) -> None
     out = stocktake.on_terminal(80, "scan", "packages", "host", "--root", root, stream="stderr")
     assert "\rreading packages" in out
     assert "\rreading host" in out
-    assert out.endswith("\r" + " " * len("reading host") + "\r")
+    assert "\rreading packages: 3 records" in out
+    assert out.endswith("\r" + " " * len("reading host: 2 records") + "\r")
     assert "\n" not in out
 
 

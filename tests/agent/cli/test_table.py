@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from agent.cli.table import Table, shown
+from agent.cli.table import Table, moment, shown
 
 
 def printed(*rows: tuple[object, ...]) -> list[str]:
@@ -84,3 +84,23 @@ def test_a_terminal_that_is_too_narrow_for_every_column_still_shows_something_of
 def test_into_a_file_nothing_is_cut(stocktake, root, collectors) -> None:
     collectors.add("wide", f"    yield Gap({'s' * 120!r}, 'denied', {'d' * 90!r}, None)\n")
     assert "d" * 90 in stocktake("scan", "wide", "--root", root).stdout
+
+
+def test_rows_that_are_omitted_are_counted_below_the_table() -> None:
+    table = Table(("NAME",), most=1)
+    assert not table.is_full
+    table.add(("a",))
+    assert table.is_full
+    table.omit()
+    table.omit()
+    out = io.StringIO()
+    table.print(out)
+    assert out.getvalue().splitlines() == ["NAME", "a", "... and 2 more; --format ndjson gives them all"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "1970-01-01T00:00Z"), (-1, "1969-12-31T23:59Z"), (1700000000, "2023-11-14T22:13Z"), (1 << 62, str(1 << 62))],
+)
+def test_a_time_is_a_date_in_utc_where_a_calendar_has_it(seconds: int, text: str) -> None:
+    assert moment(seconds) == text
