@@ -18,6 +18,8 @@ _KNOWN = 512
 """Processes that are remembered."""
 _FRESH = 0.02
 """Seconds for which what was read holds without another look, so that a burst costs no look an event."""
+_LOOKS = 100
+"""Programs that are looked at within a second when they start; it takes 0.1 ms each."""
 
 
 class Actor(NamedTuple):
@@ -40,6 +42,12 @@ NOBODY = Actor(None, None, None, None)
 
 
 class _Seen(NamedTuple):
+    """A process that was looked at.
+
+    started: When it started, in clock ticks since boot; 0 when that is not known.
+    at: When it was looked at; 0 when it has to be looked at again.
+    """
+
     actor: Actor
     started: int
     at: float
@@ -51,6 +59,8 @@ class Actors:
     def __init__(self, proc: ProcFS) -> None:
         self._proc = proc
         self._seen: dict[int, _Seen] = {}
+        self._second = 0.0
+        self._looks = 0
 
     def at(self, pid: int, now: float) -> Actor:
         """Give a process by its number.
@@ -68,12 +78,22 @@ class Actors:
             return found.actor
         return seen.actor if seen else NOBODY
 
-    def changes_program(self, pid: int, now: float) -> None:
-        """Take note that a process is about to execute another program."""
+    def executes(self, pid: int, program: str | None, now: float) -> None:
+        """Take note that a process is about to execute a program: many have ended before they can be looked at again.
+
+        program: Its path; None when it is not known.
+        """
         seen = self._seen.pop(pid, None)
-        found = self._look(pid, now, seen)
-        if found:
-            self._keep(pid, found._replace(actor=found.actor._replace(executable=None), at=0.0))
+        found = self._look(pid, now, seen) if self._may_look(now) else seen
+        actor = found.actor if found else NOBODY
+        self._keep(pid, _Seen(actor._replace(executable=program), found.started if found else 0, 0.0))
+
+    def _may_look(self, now: float) -> bool:
+        """Tell whether another program may be looked at in this second."""
+        if not 0 <= now - self._second < 1:
+            self._second, self._looks = now, 0
+        self._looks += 1
+        return self._looks <= _LOOKS
 
     def _keep(self, pid: int, seen: _Seen) -> None:
         self._seen.pop(pid, None)
@@ -87,7 +107,7 @@ class Actors:
             started = parse_stat(self._proc.head(f"{pid}/stat", _SIZE)).started
         except (OSError, ValueError):
             return None
-        same = before.actor if before and before.started == started else NOBODY
+        same = before.actor if before and before.started in (started, 0) else NOBODY
         actor = Actor(
             executable=self._executable(pid) or same.executable,
             container=self._container(pid) or same.container,

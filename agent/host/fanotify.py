@@ -87,9 +87,9 @@ class Group:
     def ignore_files(self, directory: int) -> None:
         """Drop what happens to files in an open directory before it is queued; OSError EINVAL before Linux 6.0.
 
-        Events of directories go on. The kernel may forget it (FAN_MARK_EVICTABLE).
+        Events of directories and executions go on. The kernel may forget it (FAN_MARK_EVICTABLE).
         """
-        self._add(_IGNORE | _SURVIVES_MODIFY | _EVICTABLE, CHANGES | OPEN_EXEC | _ON_CHILDREN, directory)
+        self._add(_IGNORE | _SURVIVES_MODIFY | _EVICTABLE, CHANGES | _ON_CHILDREN, directory)
 
     def forget_directories(self) -> None:
         """Take back every mark of a directory, those that ignore too."""

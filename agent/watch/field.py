@@ -12,6 +12,8 @@ from agent.host.local_mounts import closing, open_mount, shows
 from agent.host.marked_directories import MarkedDirectories
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from agent.formats.mountinfo import Mount
     from agent.host.fanotify import Group
     from agent.host.local_mounts import LocalMounts
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 FILE_SYSTEMS, DIRECTORIES = "file_systems", "directories"
 _KNOWN = 1024
 """Directories that are remembered, watched or not."""
+_PROGRAMS = 128
+"""Directories outside of the watched trees whose paths are remembered, for the programs in them."""
 _NUMBER = 8
 """Bytes of the number of a file system before the handle."""
 _HAS_NO_HANDLES = (errno.EOPNOTSUPP, errno.EXDEV, errno.ENODEV, errno.EPERM)
@@ -45,6 +49,7 @@ class Field:
         self._by_number: dict[bytes, list[Mount]] = {}
         self._one_by_one: list[str] = []
         self._known: dict[bytes, Place | None] = {}
+        self._elsewhere: dict[bytes, str | None] = {}
         self.mark()
 
     @property
@@ -56,6 +61,7 @@ class Field:
         """Mark anew what is to be marked now; marks that are there already stay."""
         self._by_number, self._one_by_one, self.unwatched = {}, [], []
         self._known.clear()
+        self._elsewhere.clear()
         self._directories.forget()
         for mount in self._mounts.below(self._root or "/"):
             path = self._below_root(mount.point)
@@ -84,9 +90,25 @@ class Field:
         found = self._known[directory] = self._find(directory)
         return found
 
+    def directory(self, directory: bytes) -> str | None:
+        """Give the path of a directory, watched or not; None when it cannot be told."""
+        place = self.place(directory)
+        if place:
+            return place.path
+        try:
+            return self._elsewhere[directory]
+        except KeyError:
+            pass
+        if len(self._elsewhere) >= _PROGRAMS:
+            self._elsewhere.clear()
+        paths = (self._seen_through(mount, directory[_NUMBER:]) for mount in self._mounts_of(directory))
+        found = self._elsewhere[directory] = next((path for path in paths if path is not None), None)
+        return found
+
     def directory_moved(self) -> None:
         """Take note that a directory has another path now, and with it all that is below it."""
         self._known.clear()
+        self._elsewhere.clear()
         if self._one_by_one:
             self.mark()
 
@@ -97,7 +119,7 @@ class Field:
 
     def ignore_files(self, directory: bytes) -> None:
         """Have the kernel drop what happens to files in a directory of which nothing is watched."""
-        for mount in self._by_number.get(directory[:_NUMBER], ()):
+        for mount in self._mounts_of(directory):
             try:
                 with closing(open_mount(mount)) as fd, closing(self._handles.open(fd, directory[_NUMBER:])) as found:
                     self._group.ignore_files(found)
@@ -135,11 +157,14 @@ class Field:
         if path not in self._one_by_one:
             self._one_by_one.append(path)
 
+    def _mounts_of(self, directory: bytes) -> Sequence[Mount]:
+        return self._by_number.get(directory[:_NUMBER], ())
+
     def _find(self, directory: bytes) -> Place | None:
         marked = self._directories.path_of(directory)
         if marked is not None:
             return self._scope.place(self._below_root(marked))
-        for mount in self._by_number.get(directory[:_NUMBER], ()):
+        for mount in self._mounts_of(directory):
             path = self._seen_through(mount, directory[_NUMBER:])
             place = self._scope.place(path) if path is not None else None
             if place:

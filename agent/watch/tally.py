@@ -66,8 +66,8 @@ class Tally:
     def __init__(self) -> None:
         self._minute = 0
         self._counts: dict[tuple[int, str], Count] = {}
-        self._new: set[tuple[int, str]] = set()
-        self._grown: set[tuple[int, str]] = set()
+        self._new: dict[tuple[int, str], None] = {}
+        self._grown: dict[tuple[int, str], None] = {}
         self._new_since = 0.0
 
     def add(self, now: float, pid: int, path: str, mask: int, actor: Actor) -> None:
@@ -78,11 +78,11 @@ class Tally:
             self._minute = at - at % MINUTE
             self._counts[key] = Count(self._minute, pid, path, mask, 1, at, at, actor)
             self._new_since = self._new_since if self._new else now
-            self._new.add(key)
+            self._new[key] = None
         else:
             self._counts[key] = before._replace(mask=before.mask | mask, events=before.events + 1, last_at=at)
             if key not in self._new:
-                self._grown.add(key)
+                self._grown[key] = None
 
     def is_over(self, now: float) -> bool:
         """Tell whether all has to be taken before more can be added."""

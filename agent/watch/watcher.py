@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _MOVED = MOVED_FROM | MOVED_TO
 _APPEARED = CREATE | MOVED_TO
 _COUNTED = CHANGES | OPEN_EXEC
+_LOADERS = (b"ld-", b"ld.so", b"ld64.so")
+"""How the names of dynamic loaders start (ld.so(8)), which the kernel opens to execute them, too."""
 
 
 class Watcher:
@@ -80,24 +82,38 @@ class Watcher:
         self._append(self._tally.take_all())
 
     def _take(self, event: Event, now: float, clock: float) -> None:
-        mask, pid, directory, name = event
+        mask, _, directory, name = event
         if mask & OPEN_EXEC:
-            self._actors.changes_program(pid, clock)
+            self._note_program(event, clock)
         place = self.field.place(directory)
         if mask & ON_DIRECTORY and mask & _MOVED:
             self.field.directory_moved()
         path = place.path_of(os.fsdecode(name)) if place else None
-        if path is None:
-            if place is None and self._noisy.is_too_much(directory):
-                self.field.ignore_files(directory)
-            return
-        if mask & ON_DIRECTORY and mask & _APPEARED:
+        if path is not None:
+            self._count(event, path, now, clock)
+        elif place is None and mask & CHANGES and self._noisy.is_too_much(directory):
+            self.field.ignore_files(directory)
+
+    def _count(self, event: Event, path: str, now: float, clock: float) -> None:
+        if event.mask & ON_DIRECTORY and event.mask & _APPEARED:
             self.field.directory_appeared(path)
-        mask = self._novel.worth(path, mask & _COUNTED)
-        if mask:
-            if self._tally.is_over(now):
-                self.write_all()
-            self._tally.add(now, pid, path, mask, self._actors.at(pid, clock))
+        mask = self._novel.worth(path, event.mask & _COUNTED)
+        if not mask:
+            return
+        if self._tally.is_over(now):
+            self.write_all()
+        actor = self._actors.at(event.pid, clock)
+        if mask & OPEN_EXEC:
+            actor = actor._replace(executable=path)
+        self._tally.add(now, event.pid, path, mask, actor)
+
+    def _note_program(self, event: Event, clock: float) -> None:
+        """Remember what a process is about to become; the dynamic loader is opened after the program itself."""
+        if event.name.startswith(_LOADERS):
+            return
+        directory = self.field.directory(event.directory)
+        program = None if directory is None else f"{directory}/{os.fsdecode(event.name)}"
+        self._actors.executes(event.pid, program, clock)
 
     def _append(self, counts: Iterable[Count]) -> None:
         missed = self._journal.append(counts)
