@@ -46,7 +46,7 @@ class Patterns:
 
 
 def compiled(patterns: Iterable[str]) -> Patterns:
-    """Prepare patterns; ValueError for one that is not absolute, fits all there is, or has a name that no path has."""
+    """Prepare patterns; ValueError for one that is not absolute, names nothing, or has . or .. for a name."""
     return Patterns(frozenset(rest for pattern in patterns for rest in _opened(_parts(pattern))), {})
 
 

@@ -253,5 +253,5 @@ class EntryWalk:
                 self._report(Gap(level.path or "/", "limit", detail, f"{level.path}/"))
                 return
             for name in rest:
-                path = f"{level.path}/{name}"
-                self._report(Gap(path, "limit", detail, path))
+                path = f"{level.path}/{'' if name == SELF else name}"
+                self._report(Gap(path.rstrip("/") or "/", "limit", detail, path))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent.formats.path_patterns import compiled
@@ -12,7 +14,7 @@ from agent.host.watched import Tree
 from agent.model.codec import dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from agent.host.entries import Entry
@@ -38,18 +40,32 @@ class Met(NamedTuple):
         return [(gap.subject, gap.reason, gap.hides) for gap in self.gaps]
 
 
+@contextmanager
+def acting_as(uid: int) -> Iterator[None]:
+    """Be another user for a while, or stay who one is."""
+    if uid:
+        os.seteuid(uid)
+    try:
+        yield
+    finally:
+        if uid:
+            os.seteuid(0)
+
+
 def met(
-    root: Path | str,
+    root: Path | str | HostRoot,
     *trees: Tree | str,
     excluded: tuple[str, ...] = (),
     budget: Budget = USUAL,
     each: Callable[[Entry], object] = lambda _: None,
+    uid: int = 0,
 ) -> Met:
-    """Walk, show each entry while its directory is open, and require what holds of every walk."""
+    """Walk as a user, show each entry while its directory is open, and require what holds of every walk."""
     gaps: list[Gap] = []
     found = [Tree(tree) if isinstance(tree, str) else tree for tree in trees] or [Tree("/")]
-    with EntryWalk(HostRoot(str(root)), found, compiled(excluded), gaps.append, budget) as walk:
-        entries = {}
+    host = root if isinstance(root, HostRoot) else HostRoot(str(root))
+    entries: dict[str, Entry] = {}
+    with EntryWalk(host, found, compiled(excluded), gaps.append, budget) as walk, acting_as(uid):
         for entry in walk.entries():
             assert entry.path not in entries
             entries[entry.path] = entry

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from agent.host.watched import Tree
+from agent.host.entry_budget import Budget
+from agent.host.root import HostRoot
 from tests.agent.host.entry_walking import met
 from tests.hosts.mounted import mounted
 from tests.hosts.trees import plant
@@ -102,84 +103,6 @@ def test_a_name_leads_to_its_file_while_it_is_shown(tmp_path: Path) -> None:
     assert same == [True] * 6
 
 
-def test_the_directory_of_a_tree_is_met_and_what_leads_to_it_is_not(tmp_path: Path) -> None:
-    plant(tmp_path, {"a/b/c": b"", "a/x": b"", "y": b""})
-    assert met(tmp_path, "/a/b").paths == ["/a/b", "/a/b/c"]
-
-
-def test_a_tree_may_be_a_file(tmp_path: Path) -> None:
-    plant(tmp_path, {"a/b": b"", "a/c": b""})
-    assert met(tmp_path, "/a/b").paths == ["/a/b"]
-
-
-def test_trees_in_each_other_or_named_twice_are_met_once(tmp_path: Path) -> None:
-    plant(tmp_path, {"a/b/c": b"", "a-b": b"", "a/b-": b""})
-    assert met(tmp_path, "/a/b", "/a", "/a//b/", "/a/./b/../b", "/a-b").paths == [
-        "/a",
-        "/a-b",
-        "/a/b",
-        "/a/b-",
-        "/a/b/c",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("depth", "paths"),
-    [
-        (0, ["/a"]),
-        (1, ["/a", "/a/b", "/a/z"]),
-        (2, ["/a", "/a/b", "/a/b/c", "/a/z"]),
-        (None, ["/a", "/a/b", "/a/b/c", "/a/b/c/d", "/a/z"]),
-    ],
-)
-def test_a_tree_is_met_to_its_depth(tmp_path: Path, depth: int | None, paths: list[str]) -> None:
-    plant(tmp_path, {"a/b/c/d": b"", "a/z": b""})
-    assert met(tmp_path, Tree("/a", depth)).paths == paths
-
-
-def test_a_tree_below_the_depth_of_another_is_met(tmp_path: Path) -> None:
-    plant(tmp_path, {"a/b/c/d/e": b"", "a/b/x/y": b""})
-    trees = (Tree("/a", 1), Tree("/a/b/c/d"), Tree("/a", 0))
-    assert met(tmp_path, *trees).paths == ["/a", "/a/b", "/a/b/c/d", "/a/b/c/d/e"]
-
-
-def test_trees_that_do_not_exist_are_no_gap(tmp_path: Path) -> None:
-    plant(tmp_path, {"a": b""})
-    found = met(tmp_path, "/b", "/a/b", "/b/c/d")
-    assert (found.paths, found.gaps) == ([], [])
-
-
-def test_a_tree_behind_links_is_met_where_it_is_and_so_are_the_links(tmp_path: Path) -> None:
-    plant(tmp_path, {"usr/bin/x": b"", "usr/bin/y": b"", "usr/lib/z": b""})
-    (tmp_path / "bin").symlink_to("usr/bin")
-    (tmp_path / "lib").symlink_to("/usr/lib")
-    (tmp_path / "usr/bin/sh").symlink_to("../bin/x")
-    found = met(tmp_path, "/bin/x", "/usr/bin/x", "/lib", "/bin/sh")
-    assert found.paths == ["/bin", "/lib", "/usr/bin/sh", "/usr/bin/x", "/usr/lib", "/usr/lib/z"]
-
-
-def test_links_lead_no_way_out_of_the_root(tmp_path: Path) -> None:
-    plant(tmp_path, {"root/etc/passwd": b"", "etc/secret": b""})
-    (tmp_path / "root/out").symlink_to("../../../..")
-    (tmp_path / "root/dangling").symlink_to("nowhere")
-    assert met(tmp_path / "root", "/out/etc", "/dangling").paths == ["/dangling", "/etc", "/etc/passwd", "/out"]
-
-
-def test_links_that_lead_in_circles_are_a_gap(tmp_path: Path) -> None:
-    (tmp_path / "a").symlink_to("b")
-    (tmp_path / "b").symlink_to("a")
-    found = met(tmp_path, "/a/x", "/b")
-    assert found.hidden == [("/a/x", "escapes", "/a/x"), ("/b", "escapes", "/b")]
-
-
-def test_a_chain_of_forty_links_is_followed(tmp_path: Path) -> None:
-    for number in range(40):
-        (tmp_path / f"{number:02}").symlink_to(f"{number + 1:02}")
-    plant(tmp_path, {"40/file": b""})
-    found = met(tmp_path, "/00")
-    assert (found.paths[-1], len(found.paths), found.gaps) == ("/40/file", 42, [])
-
-
 def test_excluded_paths_are_left_out_with_all_below(tmp_path: Path) -> None:
     plant(tmp_path, {"a/log/x": b"", "a/log2": b"", "b/c.pyc": b"", "b/c.py": b"", "c/d/e/f": b"", "c/d/g": b""})
     found = met(tmp_path, excluded=("/a/log", "/**/*.pyc", "/c/**/f"))
@@ -227,3 +150,135 @@ def test_a_directory_that_is_replaced_by_a_link_is_not_entered(tmp_path: Path) -
 
     found = met(tmp_path, "/a", each=replace)
     assert (found.paths, found.gaps) == (["/a"], [])
+
+
+def test_a_directory_that_is_moved_under_the_walk_is_a_gap_and_the_rest_is_met(root: Path) -> None:
+    """Deep enough that the directories above were closed and have to be found again."""
+    plant(root, {"z": b"", "elsewhere/x": b""})
+    deepen(root, 60)
+    plant(root, {"d/" * 11 + "e/f": b""})
+
+    def move(entry: Entry) -> None:
+        if entry.path == "/" + "d/" * 59 + "f":
+            os.rename(root / ("d/" * 12), root / "elsewhere/d")
+
+    found = met(root, "/d", "/z", each=move)
+    assert [path for path in found.paths if path.endswith("z")] == ["/z"]
+    assert found.hidden == [("/" + "d/" * 10 + "d", "vanished", "/" + "d/" * 11)]
+
+
+@only_root
+def test_what_may_not_be_read_is_a_gap(tmp_path: Path) -> None:
+    plant(tmp_path, {"a/x": b"", "b/x": b"", "c/x": b""})
+    (tmp_path / "a").chmod(0)
+    (tmp_path / "b").chmod(0o644)
+    tmp_path.chmod(0o755)
+    found = met(HostRoot(str(tmp_path)), uid=65534)
+    assert found.paths == ["/", "/a", "/b", "/c", "/c/x"]
+    assert found.hidden == [("/a", "denied", "/a/"), ("/b/x", "denied", "/b/x")]
+
+
+@only_root
+def test_many_names_that_may_not_be_looked_at_are_few_gaps(tmp_path: Path) -> None:
+    plant(tmp_path, {f"a/{number:02}": b"" for number in range(90)})
+    plant(tmp_path, {"b": b""})
+    (tmp_path / "a").chmod(0o644)
+    tmp_path.chmod(0o755)
+    found = met(HostRoot(str(tmp_path)), uid=65534)
+    assert found.paths == ["/", "/a", "/b"]
+    assert found.hidden[-1] == ("/a", "denied", "/a/")
+    assert len(found.hidden) == 51
+
+
+def test_a_directory_of_a_hundred_thousand_names_is_met(root: Path) -> None:
+    for number in range(100_000):
+        os.mknod(root / f"{number:06}", 0o644)
+    (root / "dir").mkdir()
+    found = met(root)
+    assert (len(found.paths), found.gaps, found.walk.met) == (100_002, [], 100_001)
+
+
+def test_more_names_than_are_held_in_memory_are_a_gap(root: Path) -> None:
+    (root / "a").mkdir()
+    for number in range(55_000):
+        os.mknod(root / "a" / f"{number:0250}", 0o644)
+    plant(root, {"b": b""})
+    found = met(root)
+    assert (found.paths, found.hidden) == (["/", "/a", "/b"], [("/a", "limit", "/a/")])
+
+
+def test_a_tree_of_two_thousand_levels_takes_few_descriptors(root: Path) -> None:
+    deepen(root, 2000)
+    most = 0
+
+    def count(_: Entry) -> None:
+        nonlocal most
+        most = max(most, len(os.listdir("/proc/self/fd")))
+
+    before = len(os.listdir("/proc/self/fd"))
+    found = met(root, each=count)
+    assert (len(found.paths), found.gaps) == (4001, [])
+    assert most - before < 40
+
+
+def test_what_lies_deeper_than_a_path_may_be_long_is_a_gap(root: Path) -> None:
+    deepen(root, 30, "d" * 200)
+    found = met(root)
+    assert [(gap.reason, gap.hides and len(gap.hides)) for gap in found.gaps] == [("limit", 21 * 201 + 1)]
+    assert len(found.paths) == 1 + 20 * 2 + 2
+
+
+@pytest.mark.parametrize(
+    ("budget", "paths", "hides"),
+    [
+        (Budget(entries=2), [], ["/", "/a", "/a-", "/b"]),
+        (Budget(entries=5), ["/", "/a", "/a-"], ["/a/x", "/a/y", "/a/z", "/b"]),
+        (Budget(entries=6), ["/", "/a", "/a-", "/a/x", "/a/y"], ["/a/y/w", "/a/z", "/b"]),
+        (Budget(processor_seconds=0), [], ["/", "/a", "/a-", "/b"]),
+        (Budget(seconds=0), [], ["/", "/a", "/a-", "/b"]),
+    ],
+)
+def test_a_walk_ends_with_its_budget_and_names_what_it_did_not_reach(
+    tmp_path: Path, budget: Budget, paths: list[str], hides: list[str]
+) -> None:
+    plant(tmp_path, {"a/x": b"", "a/y/w": b"", "a/z": b"", "a-": b"", "b": b""})
+    found = met(tmp_path, budget=budget)
+    assert found.walk.ended
+    assert found.paths == paths
+    assert [gap.reason for gap in found.gaps] == ["limit"] * len(found.gaps)
+    assert sorted(gap.hides or "" for gap in found.gaps) == hides
+
+
+def test_of_many_unreached_names_the_directory_is_hidden(tmp_path: Path) -> None:
+    plant(tmp_path, {f"a/{number}": b"" for number in range(60)})
+    plant(tmp_path, {"a/1-/x": b"", "b": b""})
+    found = met(tmp_path, "/a", "/b", budget=Budget(entries=60))
+    assert [gap.hides for gap in found.gaps] == ["/b", "/a/"]
+    assert "/b" not in found.paths
+
+
+def test_the_directories_that_are_listed_are_observed(tmp_path: Path) -> None:
+    plant(tmp_path, {"a/b/c": b"", "d/e": b""})
+    seen: list[str] = []
+    met(HostRoot(str(tmp_path), seen.append), "/a/b", "/d/e")
+    assert set(seen) == {"/", "/a", "/a/b", "/d", "/d/e"}
+
+
+def test_times_of_access_stay_as_they_were(tmp_path: Path) -> None:
+    plant(tmp_path, {"a/b": b"x"})
+    os.utime(tmp_path / "a", (1000, 2000))
+    met(tmp_path)
+    assert os.stat(tmp_path / "a").st_atime == 1000
+
+
+def deepen(folder: Path, levels: int, name: str = "d") -> None:
+    """Make a chain of directories, each with a file."""
+    here = os.getcwd()
+    os.chdir(folder)
+    try:
+        for _ in range(levels):
+            os.mknod("f", 0o755)
+            os.mkdir(name)
+            os.chdir(name)
+    finally:
+        os.chdir(here)
