@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from agent.model.record import record
 
-@dataclass(frozen=True)
+
+@record(frozen=True)
 class Gap:
     """Something that could not be read, was skipped, or was cut off at a limit.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from agent.model.record import record
 
-@dataclass(frozen=True)
+
+@record(frozen=True)
 class HostFacts:
     """What the host is. There is one such record.
 
@@ -56,7 +57,7 @@ class HostFacts:
         return "host"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Address:
     """An address of one of the host's own network interfaces.
 
@@ -80,7 +81,7 @@ class Address:
         return f"address:{self.address}" + (f"%{self.interface}" if self.scope == "link" and self.interface else "")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class AgentFacts:
     """The agent that looked. There is one such record.
 
@@ -106,7 +107,7 @@ class AgentFacts:
         return "agent"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Degradation:
     """A section that cannot see everything with the agent's privileges here.
 

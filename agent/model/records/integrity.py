@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from agent.model.record import record
 
-@dataclass(frozen=True)
+
+@record(frozen=True)
 class File:
     """A path below a watched tree, of any type, as it was when last looked at; never its content.
 
@@ -32,11 +33,12 @@ class File:
     marks: setuid, setgid, world_writable (without sticky, on no link), sparse.
     owner: Key of the package's record that ships it; null where none does, or that is not known.
     verdict: packaged, configured, unowned, contradicts, pending while a package manager is at work; null where nothing can be compared.
-    stamp: Inode, size, mtime and ctime by which the next scan knows that it is unchanged.
+    compared: Digest of its content by which it is compared with what its package shipped, md5:... for example; null where SHA-256 serves or nothing is compared.
+    stamp: Device, inode, size, mtime and ctime by which the next scan knows that it is unchanged; another text where it is to be looked at again.
     """
 
     KIND: ClassVar[str] = "file"
-    VOLATILE: ClassVar[tuple[str, ...]] = ("stamp",)
+    VOLATILE: ClassVar[tuple[str, ...]] = ("compared", "stamp")
 
     path: str
     type: str
@@ -60,6 +62,7 @@ class File:
     marks: tuple[str, ...]
     owner: str | None
     verdict: str | None
+    compared: str | None
     stamp: str
 
     @property
@@ -68,7 +71,7 @@ class File:
         return self.path
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class FileChange:
     """What changed between two scans and has one explanation: an upgrade of 500 files is one of these.
 
@@ -100,7 +103,7 @@ class FileChange:
         return f"change/{self.at:010d}/{self.verdict}"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class FileEvent:
     """What one process did to one path within one minute, as the watcher saw it.
 
@@ -142,7 +145,7 @@ class FileEvent:
         return f"event/{self.minute:010d}/{self.pid or 0}{self.path}"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class FileWatch:
     """Whether changes of files are watched as they happen.
 
@@ -168,11 +171,11 @@ class FileWatch:
         return "watch"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class IntegrityScan:
-    """What the last scan covered.
+    """What the last scan covered that found anything to tell.
 
-    trees: Trees that are watched, as configured.
+    trees: Trees that are watched, each with a colon and its depth behind where that is limited.
     excluded: Patterns of what is left out of them.
     databases: Package databases that verdicts were taken from, each with a stamp of what it was behind a colon.
     paths: Paths that it met.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from agent.model.record import record
 
-@dataclass(frozen=True)
+
+@record(frozen=True)
 class Repository:
     """A repository that packages are installed from.
 
@@ -36,7 +37,7 @@ class Repository:
         return f"repository/{self.manager}/{self.name}"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ModuleStream:
     """A module stream of dnf that is enabled, disabled or installed.
 
@@ -60,7 +61,7 @@ class ModuleStream:
         return f"module/{self.name}"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Subscription:
     """A subscription that gives the host security updates beyond those of its distribution.
 

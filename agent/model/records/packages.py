@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from agent.model.record import record
 
-@dataclass(frozen=True)
+
+@record(frozen=True)
 class Package:
     """A package that a package database lists.
 
@@ -75,7 +76,7 @@ class Package:
         return f"{self.manager}/{self.name}:{self.architecture or ''}{behind}"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class PackageDatabase:
     """A package database that was found.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from agent.model.record import record
 
-@dataclass(frozen=True)
+
+@record(frozen=True)
 class Listener:
     """A listening TCP socket or a bound UDP socket, in any network namespace of the host.
 
@@ -61,7 +62,7 @@ class Listener:
         return f"{self.namespace}/{self.protocol}/{self.address}/{self.port}{more}"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class UnixListener:
     """A listening Unix stream socket that every local user can connect to.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from agent.model.record import record
 
-@dataclass(frozen=True)
+
+@record(frozen=True)
 class LanguagePackage:
     """A package of a language's own package manager, or a library that was built into a program.
 
@@ -40,7 +41,7 @@ class LanguagePackage:
         return f"{self.place}#{self.ecosystem}/{self.name}"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Executable:
     """A program that no package owns: neither one of the operating system nor one of a language.
 
@@ -64,7 +65,7 @@ class Executable:
         return f"{self.path}#executable"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Walk:
     """What the walk over the file tree covered.
 
