@@ -13,7 +13,7 @@ OF_FILES = "integrity"
 """The section whose records are files."""
 
 _FILE = b'{"section":"integrity","kind":"file",'
-_MARKS = {verdict: b'"verdict":"%b","stamp":' % verdict.encode() for verdict in VERDICTS}
+_MARKS = {verdict: b'"verdict":"%b","compared":' % verdict.encode() for verdict in VERDICTS}
 """What stands in a line of a file with a verdict and in no other: within a JSON string the quotes would be escaped."""
 
 

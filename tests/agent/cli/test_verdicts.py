@@ -15,12 +15,12 @@ from agent.model.records.integrity import File
 FOUND = ("contradicts", "configured", "unowned", "packaged", "packaged", "pending", None)
 CHANGE = FileChange(1, "contradicts", 0, 1, 0, (), ("modified /usr/bin/f0",), 0)
 GAP = Gap("/usr/bin/f9", "unreadable", "a test's", None)
-EVIL = '/tmp/","verdict":"contradicts","stamp":"'
+EVIL = '/tmp/","verdict":"contradicts","compared":"'
 
 
 def a_file(path: str, verdict: str | None) -> File:
     """Give a regular file with a verdict."""
-    values = {field: None for field in File.__annotations__ if field not in ("KIND", "VOLATILE")}
+    values = dict.fromkeys(name for name in File.__annotations__ if name.islower())
     values.update(path=path, type="regular", mode="0755", uid=0, gid=0, size=7, modified_at=1700000000, marks=())
     return File(**{**values, "verdict": verdict, "stamp": "1:2:7:1:1"})
 
@@ -100,8 +100,8 @@ HERE = """\
     from agent.model.records import Gap
     from agent.model.records.integrity import File
     def a_file(path, verdict):
-        return File(path, 'regular', 'ab' * 32, None, 7, '0755', 0, 0, 'root', 'root', 1700000000, None, 1, None, 'ext4',
-            None, None, None, None, (), None, verdict, '1:2:7:1:1')
+        fields = dict.fromkeys(name for name in File.__annotations__ if name.islower())
+        return File(**{**fields, 'path': path, 'marks': (), 'verdict': verdict, 'stamp': '1:2:7:1:1'})
 """
 SOUND = (
     HERE
