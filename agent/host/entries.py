@@ -11,30 +11,28 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent.host.border import Border
-from agent.host.descent import Descent
 from agent.host.entry_budget import USUAL, Spending
-from agent.host.errors import LimitReached, gap
+from agent.host.errors import gap
 from agent.host.excluded import CONTAINER_ENDINGS, CONTAINERS
-from agent.host.name_order import SELF, Names, take
+from agent.host.folders import NAMED, Folders, lose
+from agent.host.name_order import SELF
 from agent.host.watched import Places
 from agent.model.codec import dumps
-from agent.model.records import Gap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
     from agent.formats.path_patterns import Patterns
-    from agent.host.descent import Level
     from agent.host.entry_budget import Budget
+    from agent.host.folders import Folder
     from agent.host.root import HostRoot
-    from agent.host.watched import Tree, Watched
+    from agent.host.watched import Tree
+    from agent.model.records import Gap
 
 _TYPE = 0o170000
 _DIRECTORY = 0o040000
 _LAST = chr(0x10FFFF)
 """Sorts behind every turn."""
-_NAMED = 50
-"""Places that are named one by one when a walk ends early, or names in one directory that cannot be looked at."""
 
 
 class Entry(NamedTuple):
@@ -59,21 +57,6 @@ class Entry(NamedTuple):
     def path(self) -> str:
         """Its path below the root."""
         return self.prefix if self.name == SELF else self.prefix + self.name
-
-
-class _Folder(NamedTuple):
-    """A directory on the way down.
-
-    place: What of the trees is here; None where none is named any more.
-    depth: Levels below it that are watched.
-    """
-
-    level: Level
-    names: Names
-    place: Watched | None
-    depth: int
-    excluded: Patterns
-    file_system: str | None
 
 
 class EntryWalk:
@@ -102,7 +85,6 @@ class EntryWalk:
         self._excluded = excluded
         self._report = report
         self._border = Border(root, report, CONTAINERS, CONTAINER_ENDINGS, each_place=True)
-        self._mounts = self._border.mounts
         self._trees = trees
         self._spending = Spending(budget)
 
@@ -124,31 +106,27 @@ class EntryWalk:
 
     def entries(self) -> Iterator[Entry]:
         """Give all that is there."""
-        watched = Places(self._root, self._mounts, self._report).watched(self._trees)
-        descent = Descent(self._root.fileno())
+        watched = Places(self._root, self._border.mounts, self._report).watched(self._trees)
+        folders = Folders(self._root, self._border, self._spending, self._report)
         try:
-            yield from self._below(descent, watched)
+            folders.start(watched, self._excluded)
+            yield from self._below(folders)
         finally:
-            descent.close()
+            folders.close()
 
-    def _below(self, descent: Descent, watched: Watched) -> Iterator[Entry]:
-        file_system = self._mounts.file_system or None
-        folders = [_Folder(descent.levels[-1], Names(), watched, watched.depth, self._excluded, file_system)]
-        if watched.depth >= 0:
-            folders[0].names.add_self()
-        self._list(folders)
-        while folders:
+    def _below(self, folders: Folders) -> Iterator[Entry]:
+        while folders.open:
             self.ended = self._spending.spent()
             if self.ended:
-                self._end_early(folders)
+                folders.end_early(self.ended)
                 return
-            name = yield from self._entries_of(folders[-1])
+            name = yield from self._entries_of(folders.open[-1])
             if name is None:
-                self._leave(descent, folders)
+                folders.leave()
             else:
-                self._enter(descent, folders, name)
+                folders.enter(name)
 
-    def _entries_of(self, folder: _Folder) -> Generator[Entry, None, str | None]:
+    def _entries_of(self, folder: Folder) -> Generator[Entry, None, str | None]:
         """Give what is in a directory until one in it is to be entered, and its name then.
 
         This is the loop that every path goes through: all that it uses is local.
@@ -157,8 +135,8 @@ class EntryWalk:
         fd, prefix = level.fd, f"{level.path}/"
         start = dumps(prefix)[:-1]
         turns, waiting, unlike = names.turns, names.waiting, names.unlike
-        stops = self._mounts.stops_in(level.path)
-        mounted = self._mounts.file_systems_in(level.path)
+        stops = self._border.mounts.stops_in(level.path)
+        mounted = self._border.mounts.file_systems_in(level.path)
         goes_on = place is not None or depth > 1
         look, new, pop = os.stat, tuple.__new__, turns.pop
         first = waiting[-1] if waiting else _LAST
@@ -179,8 +157,8 @@ class EntryWalk:
                 continue
             except OSError as error:
                 failures += 1
-                if failures > _NAMED:
-                    self._lose(folder, error)
+                if failures > NAMED:
+                    lose(folder, error, self._report)
                     return None
                 self._report(gap(prefix + name, error, prefix + name))
                 continue
@@ -191,67 +169,3 @@ class EntryWalk:
                 waiting.sort(reverse=True)
                 first = waiting[-1]
         return names.next_waiting()
-
-    def _enter(self, descent: Descent, folders: list[_Folder], name: str) -> None:
-        """Go into a directory unless nothing in it is watched."""
-        above = folders[-1]
-        place = above.place.below.get(name) if above.place else None
-        depth = max(above.depth - 1, place.depth if place else 0)
-        path = f"{above.level.path}/{name}"
-        if depth <= 0 and not (place and place.below):
-            return
-        try:
-            if not self._border.admits(path):
-                return
-            level = descent.enter(name)
-        except (FileNotFoundError, NotADirectoryError):
-            return
-        except (OSError, ValueError) as error:
-            self._report(gap(path, error, f"{path}/"))
-            return
-        file_system = self._mounts.file_systems_in(above.level.path).get(name, above.file_system)
-        folders.append(_Folder(level, Names(), place, depth, above.excluded.below(name), file_system))
-        self._list(folders)
-
-    def _list(self, folders: list[_Folder]) -> None:
-        """Take the names of the directory that was just entered: all of them, or those that the trees name."""
-        level, names, place, depth, excluded, _ = folders[-1]
-        self._root.observe(level.path or "/")
-        try:
-            if depth > 0:
-                self._spending.met += take(level.fd, names, [above.names for above in folders[:-1]], excluded.fits)
-            elif place:
-                named = {
-                    name: below for name, below in place.below.items() if not (excluded.fits and excluded.fits(name))
-                }
-                names.add([name for name, below in named.items() if below.depth >= 0])
-                names.add_leading([name for name, below in named.items() if below.depth < 0])
-        except (OSError, LimitReached) as error:
-            self._report(gap(level.path or "/", error, f"{level.path}/"))
-        names.sort()
-
-    def _leave(self, descent: Descent, folders: list[_Folder]) -> None:
-        folders.pop()
-        try:
-            descent.leave()
-        except OSError as error:
-            self._lose(folders[-1], error)
-
-    def _lose(self, folder: _Folder, error: OSError) -> None:
-        """Give up the rest of a directory."""
-        folder.names.drop()
-        self._report(gap(folder.level.path or "/", error, f"{folder.level.path}/"))
-
-    def _end_early(self, folders: list[_Folder]) -> None:
-        """Report what was not reached: one by one what is few, otherwise all that is in a directory."""
-        detail = f"the walk ended before it because {self.ended}"
-        named = 0
-        for level, names, *_ in folders:
-            rest = names.drop()
-            named += len(rest)
-            if named > _NAMED:
-                self._report(Gap(level.path or "/", "limit", detail, f"{level.path}/"))
-                return
-            for name in rest:
-                path = f"{level.path}/{'' if name == SELF else name}"
-                self._report(Gap(path.rstrip("/") or "/", "limit", detail, path))
