@@ -12,16 +12,10 @@ from agent.cli import exit as codes
 from agent.cli.parser import parse
 from agent.cli.table import shown
 from agent.config import ConfigurationError
-from agent.start import end
-from agent.worker.observe import failure
-from agent.worker.state import Locked, StateRefused
+from agent.start import GARBAGE, end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-_GARBAGE = 50_000
-"""Objects between two searches for cycles: records make none, and searching costs a tenth of a scan."""
 
 
 def command() -> None:
@@ -32,7 +26,7 @@ def command() -> None:
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command; give its exit code."""
     _require_streams()
-    gc.set_threshold(_GARBAGE)
+    gc.set_threshold(GARBAGE)
     try:
         return _call(sys.argv[1:] if words is None else words)
     finally:
@@ -47,16 +41,24 @@ def _call(words: Sequence[str]) -> int:
         return code
     except ConfigurationError as error:
         return _refuse(codes.USAGE, *(str(problem) for problem in error.problems))
-    except StateRefused as error:
-        return _refuse(codes.USAGE, str(error))
-    except Locked as error:
-        return _refuse(codes.LOCKED, str(error))
     except BrokenPipeError:
         return codes.OK
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - users get a line, not a traceback
-        return _refuse(codes.INTERNAL, failure(error).error)
+        return _failed(error)
+
+
+def _failed(error: Exception) -> int:
+    """Say what went wrong; only a command that fails pays for knowing."""
+    from agent.worker.observe import failure  # noqa: PLC0415
+    from agent.worker.state import Locked, StateRefused  # noqa: PLC0415
+
+    if isinstance(error, StateRefused):
+        return _refuse(codes.USAGE, str(error))
+    if isinstance(error, Locked):
+        return _refuse(codes.LOCKED, str(error))
+    return _refuse(codes.INTERNAL, failure(error).error)
 
 
 def _refuse(code: int, *lines: str) -> int:

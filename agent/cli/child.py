@@ -76,8 +76,8 @@ class SectionRun:
         while chunk := self._read(reading):
             block, newline, rest = (rest + chunk).rpartition(b"\n")
             block += newline
-            start = 0 if block.startswith(last_line) else block.find(b"\n" + last_line) + 1
-            if start or block.startswith(last_line):
+            start = block.rfind(b"\n", 0, -1) + 1
+            if block.startswith(last_line, start):
                 self._ending = json.loads(block[start:])
                 block = block[:start]
             if block:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from agent.config.given import Raw
     from agent.model.keys import Key
 
-_DEPTH = re.compile(r"(.*):([0-9]+)")
+_DEPTH = r"(.*):([0-9]+)"
 _DEEPEST = 64
 _LONGEST = 4096
 """Characters of one path, PATH_MAX of the kernel."""
@@ -45,7 +45,7 @@ def _listed(key: Key, value: Raw, checked: Callable[[str], str]) -> tuple[str, .
 
 
 def _tree(text: str) -> str:
-    match = _DEPTH.fullmatch(text)
+    match = re.fullmatch(_DEPTH, text)
     path = _absolute(match[1] if match else text)
     if match is None:
         return path

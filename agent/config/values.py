@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from agent.model.keys import Key
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_DURATION = re.compile(r"([0-9]{1,9})([smhd])")
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9_./]{0,61}[a-z0-9])?", re.IGNORECASE)
-_LOOPBACK = re.compile(r"localhost|::1|127(\.[0-9]{1,3}){3}")
+_DURATION = r"([0-9]{1,9})([smhd])"
+_LABEL = r"(?i)[a-z0-9]([-a-z0-9_./]{0,61}[a-z0-9])?"
+_LOOPBACK = r"localhost|::1|127(\.[0-9]{1,3}){3}"
+"""Patterns that are compiled when a setting of their kind is given, which each start would pay for."""
 _LONGEST = 4096
 _LABELS_LIMIT = 64
 _UNSHOWN = (kinds.SECRET, kinds.PROXY, kinds.URL, kinds.FILE)
@@ -69,7 +70,7 @@ def _names(key: Key, value: str) -> tuple[str, ...] | None:
 
 
 def _duration(key: Key, value: str) -> int | None:
-    match = _DURATION.fullmatch(value)
+    match = re.fullmatch(_DURATION, value)
     if match is None:
         return None
     seconds = int(match[1]) * _UNITS[match[2]]
@@ -81,7 +82,7 @@ def _url(_: Key, value: str) -> str | None:
     if parts is None or "@" in parts[1]:
         return None
     scheme, _netloc, host = parts
-    local = scheme == "http" and _LOOPBACK.fullmatch(host)
+    local = scheme == "http" and re.fullmatch(_LOOPBACK, host)
     return value.rstrip("/") if scheme == "https" or local else None
 
 
@@ -113,7 +114,7 @@ def _labels(key: Key, value: Raw) -> tuple[str, ...]:
     else:
         raise ValueError(f"expected {key.expected}")
     for name, text in pairs:
-        if not _LABEL.fullmatch(name) or not text or len(text) > 253 or not text.isprintable():
+        if not re.fullmatch(_LABEL, name) or not text or len(text) > 253 or not text.isprintable():
             raise ValueError(f"expected {key.expected}, found {name[:80]!r}")
     names = [name for name, _ in pairs]
     if len(set(names)) < len(names):

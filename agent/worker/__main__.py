@@ -6,7 +6,6 @@ word. What became of the job is one JSON line on descriptor 3.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import time
@@ -25,13 +24,8 @@ STATUS_FD = 3
 """Descriptor of the status line; standard output belongs to the stdout sink."""
 
 
-_GARBAGE = 50_000
-"""Objects between two searches for cycles: records make none, and searching costs a tenth of a collection."""
-
-
 def main(words: Sequence[str]) -> int:
     """Do one job; 0 also when it failed as foreseen, because the status line says so."""
-    gc.set_threshold(_GARBAGE)
     state_dir, job, *rest = words
     try:
         report = JOBS[job](load_settings(state_dir), *rest)

@@ -30,7 +30,7 @@ def collect(settings: Settings, section: str) -> tuple[Attempt, bool]:
     os.makedirs(folder, mode=0o700, exist_ok=True)
     result: Committed | Failure
     refused: tuple[str, ...] = ()
-    reserve = bytearray(limits.RESERVE)
+    reserve = bytes(limits.RESERVE)
     try:
         collector = load(section)
         spec = collector.SPEC

@@ -33,7 +33,7 @@ def scan_child(settings: Settings, section: str, fd: int) -> None:
     """
     block = bytearray()
     error = None
-    reserve = bytearray(limits.RESERVE)
+    reserve = bytes(limits.RESERVE)
     try:
         status = _write_records(settings, section, fd, block)
     except Unsettled as problem:
