@@ -57,6 +57,7 @@ def routes(store: Store, writer: Writer) -> list[Route]:
         Route("/v1/hosts/{agent}", questions.host),
         Route("/v1/hosts/{agent}/sections", questions.sections),
         Route("/v1/hosts/{agent}/sections/{section}/records", questions.records),
+        Route("/v1/records", questions.search),
         Route("/v1/hosts/{agent}/changes", questions.changes),
         Route("/openapi.json", questions.openapi),
         Route("/healthz", questions.healthz),

@@ -12,11 +12,12 @@ from starlette.responses import JSONResponse, Response
 from backend.auth import READ, authorise
 from backend.canonical import valid_kind
 from backend.errors import Refused
-from backend.message import LARGEST_NUMBER
+from backend.message import LARGEST_NUMBER, valid_section
 from backend.openapi import describe
 from backend.page import asked_number, asked_page
 from backend.reading.hosts import list_hosts, list_sections, one_host
 from backend.reading.records import Since, list_changes, list_records
+from backend.reading.search import Wanted, asked_field, search_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +52,12 @@ class Questions(NamedTuple):
         section, kind = request.path_params["section"], _kind(request)
         return await self._answer(
             request, lambda connection: list_records(connection, _agent(request), section, kind, _page(request, int))
+        )
+
+    async def search(self, request: Request) -> Response:
+        """GET /v1/records: the records of all hosts that say something, page by page."""
+        return await self._answer(
+            request, lambda connection: search_records(connection, _wanted(request), _page(request, str))
         )
 
     async def changes(self, request: Request) -> Response:
@@ -95,6 +102,13 @@ def _kind(request: Request) -> str | None:
     if kind is not None and not valid_kind(kind):
         raise Refused(400, "kind: expected the name of a kind of record", "correct it, or leave it out")
     return kind
+
+
+def _wanted(request: Request) -> Wanted:
+    section = request.query_params.get("section")
+    if section is not None and not valid_section(section):
+        raise Refused(400, "section: expected the name of a section", "correct it, or leave it out")
+    return Wanted(section, _kind(request), asked_field(request.query_params.get("where")))
 
 
 def _since(request: Request) -> Since:

@@ -125,6 +125,15 @@ PATHS: dict[str, Any] = {
         _parameter("query", "kind", TEXT, "Only records of this kind."),
         *_PAGE,
     ),
+    "/v1/records": _question(
+        "search",
+        "List the records of all hosts that say something: /v1/records?kind=file&where=verdict=contradicts",
+        "Found",
+        _parameter("query", "section", SECTION, "Only records of this section."),
+        _parameter("query", "kind", TEXT, "Only records of this kind."),
+        _parameter("query", "where", TEXT, "Only records with this field, NAME=VALUE; not one that is volatile."),
+        *_PAGE,
+    ),
     "/v1/hosts/{agent}/changes": _question(
         "changes",
         "List what appeared, changed and vanished, oldest first.",

@@ -119,6 +119,14 @@ _CHANGE = record(
     }
 )
 
+_RECORD = {
+    "kind": TEXT,
+    "key": TEXT,
+    "fields": RECORD_FIELDS,
+    "confirmed": {"type": "boolean"},
+    "last_seen": {**TIME_OR_NULL, "description": "When the record was last known to hold, seconds since 1970."},
+}
+
 SCHEMAS: dict[str, Any] = {
     "Error": record({"error": TEXT, "hint": TEXT}),
     "Conflict": record({"error": TEXT, "hint": TEXT, "have": {"oneOf": [reference("Have"), {"type": "null"}]}}),
@@ -150,16 +158,10 @@ SCHEMAS: dict[str, Any] = {
     "Sections": record({"sections": {"type": "object", "additionalProperties": reference("Section")}}),
     "Host": _HOST,
     "Hosts": page_of("hosts", "Host"),
-    "Record": record(
-        {
-            "kind": TEXT,
-            "key": TEXT,
-            "fields": RECORD_FIELDS,
-            "confirmed": {"type": "boolean"},
-            "last_seen": {**TIME_OR_NULL, "description": "When the record was last known to hold, seconds since 1970."},
-        }
-    ),
+    "Record": record(_RECORD),
     "Records": page_of("records", "Record"),
+    "FoundRecord": record({"agent": AGENT, "hostname": TEXT_OR_NULL, "section": SECTION, **_RECORD}),
+    "Found": page_of("records", "FoundRecord"),
     "Change": _CHANGE,
     "Changes": page_of("changes", "Change"),
     "Health": record({"status": {"const": "ok"}}),

@@ -58,9 +58,20 @@ def known_section(connection: Connection, name: str, section_name: str) -> Row[A
     return row
 
 
+def host_facts(connection: Connection, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Give the fields of each host's record of kind host."""
+    rows = (
+        select(section.c.agent, content.c.body)
+        .join(member, member.c.section_id == section.c.id)
+        .join(content, content.c.id == member.c.content_id)
+        .where(section.c.agent.in_(names), section.c.name == "host", content.c.kind == "host")
+    )
+    return {row.agent: json.loads(row.body) for row in connection.execute(rows)}
+
+
 def _described(connection: Connection, rows: Sequence[Row[Any]], now: int) -> list[dict[str, Any]]:
     names = [row.id for row in rows]
-    sections, facts = _sections(connection, names, now), _facts(connection, names)
+    sections, facts = _sections(connection, names, now), host_facts(connection, names)
     return [_host(row, facts.get(row.id, {}), sections.get(row.id, {})) for row in rows]
 
 
@@ -76,17 +87,6 @@ def _host(row: Row[Any], facts: dict[str, Any], sections: dict[str, Any]) -> dic
         "cpu_seconds": row.cpu_seconds,
         "sections": sections,
     }
-
-
-def _facts(connection: Connection, names: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Give the fields of each host's record of kind host."""
-    rows = (
-        select(section.c.agent, content.c.body)
-        .join(member, member.c.section_id == section.c.id)
-        .join(content, content.c.id == member.c.content_id)
-        .where(section.c.agent.in_(names), section.c.name == "host", content.c.kind == "host")
-    )
-    return {row.agent: json.loads(row.body) for row in connection.execute(rows)}
 
 
 def _sections(connection: Connection, names: Sequence[str], now: int) -> dict[str, dict[str, Any]]:

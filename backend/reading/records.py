@@ -37,7 +37,7 @@ def list_records(connection: Connection, name: str, section_name: str, kind: str
     if page.after is not None:
         rows = rows.where(member.c.key_id > page.after)
     kept, following = cut(connection.execute(rows).all(), page, "key_id")
-    return {"records": [_record(row, found.as_of) for row in kept], "next": following}
+    return {"records": [described(row, found.as_of) for row in kept], "next": following}
 
 
 def list_changes(connection: Connection, name: str, since: Since, page: Page) -> dict[str, Any]:
@@ -65,7 +65,8 @@ def list_changes(connection: Connection, name: str, since: Since, page: Page) ->
     return {"changes": [_change(row) for row in kept], "next": following}
 
 
-def _record(row: Row[Any], as_of: int | None) -> dict[str, Any]:
+def described(row: Row[Any], as_of: int | None) -> dict[str, Any]:
+    """Give a record from its row of body, volatile and last_seen; as_of: when its section was last known to hold."""
     fields = {**json.loads(row.volatile or b"{}"), **json.loads(row.body)}
     return {
         "kind": fields.pop("kind"),

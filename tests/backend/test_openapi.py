@@ -48,6 +48,7 @@ def test_answers_are_as_described(backend, wire, attempted):
     check(backend.get(f"/v1/hosts/{agent.name}/sections").json, "Sections")
     check(backend.get(f"/v1/hosts/{agent.name}/sections/things/records").json, "Records")
     check(backend.get(f"/v1/hosts/{agent.name}/changes").json, "Changes")
+    check(backend.get("/v1/records?section=things").json, "Found")
     check(backend.get("/v1/hosts/nobody").json, "Error")
     check(backend.get("/healthz", None).json, "Health")
     assert backend.get("/openapi.json", None).json == describe()
