@@ -21,6 +21,12 @@ def test_the_directory_of_a_tree_is_met_and_what_leads_to_it_is_not(tmp_path: Pa
     assert met(tmp_path, "/a/b").paths == ["/a/b", "/a/b/c"]
 
 
+def test_what_leads_to_a_tree_comes_in_the_order_of_the_tree(tmp_path: Path) -> None:
+    plant(tmp_path, {"a/x": b"", "a-b/c": b"", "a-c": b"", 'q"/\xff/c': b"", 'q"-/c': b""})
+    found = met(tmp_path, "/a", "/a-b/c", "/a-c", 'q"/\xff/c', '/q"-')
+    assert found.paths == ["/a", "/a-b/c", "/a-c", "/a/x", '/q"-', '/q"-/c', '/q"/\xff/c']
+
+
 def test_a_tree_may_be_a_file(tmp_path: Path) -> None:
     plant(tmp_path, {"a/b": b"", "a/c": b""})
     assert met(tmp_path, "/a/b").paths == ["/a/b"]
