@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from agent.delivery.reading import CURRENT, CorruptSnapshot, check, stored_lines
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from agent.model.records import Record
     from agent.model.snapshot import Footer
+
+_BUFFER = 64 * 1024
 
 
 class LastSnapshot:
@@ -30,9 +33,9 @@ class LastSnapshot:
         """Give the lines as they are stored, in the order of their keys."""
         if self.footer is None:
             return
-        with stored_lines(self._path) as lines:
-            for block in lines.rest():
-                yield from bytes(block).splitlines(keepends=True)
+        with open(self._path, "rb", _BUFFER) as file:
+            file.readline()
+            yield from islice(file, self.footer.count)
 
     def records(self, prefix: str = "") -> Iterator[Record]:
         """Give the records whose keys start with a prefix; only a few blocks of what lies before them are read.

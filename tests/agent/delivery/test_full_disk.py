@@ -13,6 +13,7 @@ from agent.delivery.deliver import deliver
 from agent.delivery.reading import CURRENT, read_snapshot
 from agent.delivery.store import folder_of, write_snapshot
 from agent.model.records import Address
+from agent.model.spec import Unchanged
 
 
 def addresses(count: int) -> list[Address]:
@@ -44,6 +45,19 @@ def test_the_snapshot_before_stays_when_the_new_one_does_not_fit(state, run_byte
     assert raised.value.errno == errno.ENOSPC
     assert list(read_snapshot(os.path.join(folder, CURRENT))) == before
     assert os.listdir(folder) == [CURRENT]
+
+
+@pytest.mark.parametrize("run_bytes", [1000, 1 << 20])
+def test_the_snapshot_before_stays_when_the_amended_one_does_not_fit(state, run_bytes):
+    folder = folder_of(state, "host")
+    write_snapshot(folder, "host", 1, addresses(600))
+    before = list(read_snapshot(os.path.join(folder, CURRENT)))
+    with pytest.raises(OSError) as raised:
+        write_snapshot(folder, "host", 2, [Unchanged(""), Address("eth1", "10.9.9.9", 24, "private")], run_bytes)
+    assert raised.value.errno == errno.ENOSPC
+    assert list(read_snapshot(os.path.join(folder, CURRENT))) == before
+    assert os.listdir(folder) == [CURRENT]
+    assert not write_snapshot(folder, "host", 2, [Unchanged(""), *addresses(3)], 1 << 20).changed
 
 
 def test_delivery_says_that_the_disk_is_full_and_goes_on_when_it_is_not(state, delivery, backend):

@@ -18,8 +18,12 @@ from agent.delivery.reading import CURRENT, read_snapshot
 from agent.delivery.replica import acknowledged
 from agent.delivery.store import folder_of, write_snapshot
 from agent.model.records import Address, Gap
+from agent.model.spec import Gone, Unchanged
 
-PURE = {"answers.py", "delta.py", "message.py", "carry.py", "reading.py", "sinks.py", "deadline.py", "pulse.py"}
+PURE = {
+    *("answers.py", "carry.py", "deadline.py", "delta.py", "gather.py", "last.py", "message.py", "pulse.py"),
+    *("reading.py", "sinks.py", "stored.py", "totals.py"),
+}
 CODE = {
     entry.path
     for entry in os.scandir(os.path.dirname(agent.delivery.__file__))
@@ -96,6 +100,32 @@ def test_a_snapshot_is_the_old_or_the_new_one_wherever_its_writer_is_killed(tmp_
         sweep(state)
         assert os.listdir(folder_of(state, "host")) == [CURRENT]
         assert list(read_snapshot(os.path.join(folder_of(state, "host"), CURRENT))) in expected
+
+
+@pytest.mark.parametrize("run_bytes", [1, 1 << 20])
+def test_a_snapshot_is_the_old_or_the_amended_one_wherever_its_writer_is_killed(tmp_path, run_bytes):
+    changes = [Unchanged(""), Gone(address(1).key), address(3), Gap("/proc", "denied", "Permission denied", None)]
+
+    def write(state: str, records) -> None:
+        write_snapshot(folder_of(state, "host"), "host", 1, records, run_bytes)
+
+    expected = []
+    for records in (OLD, changes):
+        write(str(tmp_path / "whole"), records)
+        expected.append((tmp_path / "whole/sections/host" / CURRENT).read_bytes())
+    assert expected[0] != expected[1]
+    write(str(tmp_path / "counted"), OLD)
+    found = set()
+    for step in steps(partial(write, str(tmp_path / "counted"), changes)):
+        state = str(tmp_path / str(step))
+        write(state, OLD)
+        assert killed_at(step, partial(write, state, changes))
+        sweep(state)
+        assert os.listdir(folder_of(state, "host")) == [CURRENT]
+        found.add((tmp_path / str(step) / "sections/host" / CURRENT).read_bytes())
+        write(state, changes)
+        assert (tmp_path / str(step) / "sections/host" / CURRENT).read_bytes() == expected[1]
+    assert found == set(expected)
 
 
 def test_nothing_is_lost_or_applied_twice_wherever_the_sender_is_killed(tmp_path, backend_process, sink_for):

@@ -26,6 +26,30 @@ def test_the_last_line_of_each_key_that_says_something_comes_out_in_the_order_of
     sorter.close()
 
 
+def runs(folder: str) -> int:
+    """Count the open files that have no name in a folder any more."""
+    links = (
+        os.readlink(f"/proc/self/fd/{number}")
+        for number in os.listdir("/proc/self/fd")
+        if os.path.lexists(f"/proc/self/fd/{number}")
+    )
+    return sum(link.startswith(folder) for link in links)
+
+
+def test_a_stream_that_is_in_order_but_for_a_few_lines_is_one_run(tmp_path):
+    sorter = Sorter(str(tmp_path), 10_000)
+    lines = [Line(b'"/%05d"' % number, b"{}", b"{}") for number in range(2000)]
+    gaps = [Line(b'"gap:%05d"' % number, b"{}", b"{}") for number in range(0, 2000, 200)]
+    for number, line in enumerate(lines):
+        sorter.add(line)
+        if number % 200 == 0:
+            sorter.add(gaps[number // 200])
+    assert runs(str(tmp_path)) == 1
+    assert list(sorter.lines()) == [*lines, *gaps]
+    sorter.close()
+    assert runs(str(tmp_path)) == 0
+
+
 def test_what_is_spilled_leaves_nothing_behind(tmp_path):
     sorter = Sorter(str(tmp_path), 0)
     sorter.add(Line(b"a", b"", b""))
