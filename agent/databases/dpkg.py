@@ -40,7 +40,6 @@ READS: tuple[str, ...] = (
     f"{INFO}/*.list",
     f"{INFO}/*.md5sums",
     "/var/lib/dpkg/diversions",
-    *("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/libo32"),
     "/usr/share/doc/*/copyright",
     *LOCKS,
     "/proc/locks",
@@ -77,17 +76,17 @@ def packages(host: Host, asked: Asked) -> Iterator[Package | Gap]:
 
 
 def owned(root: HostRoot) -> Iterator[Owned | Gap]:
-    """Give the files of every package where they lie, with those of directories, which dpkg does not tell apart."""
+    """Give the files of every package where they were put, with those of directories, which dpkg does not tell apart."""
     from agent.databases import dpkg_files  # noqa: PLC0415
 
     return dpkg_files.owned(root)
 
 
 def shipped(root: HostRoot) -> Iterator[Shipped | Gap]:
-    """Give the files of installed packages as they were shipped: conffiles as status has them, others as md5sums do."""
-    from agent.databases import dpkg_files  # noqa: PLC0415
+    """Give the files of packages as they were shipped: conffiles as status has them, others as md5sums do."""
+    from agent.databases import dpkg_shipped  # noqa: PLC0415
 
-    return dpkg_files.shipped(root)
+    return dpkg_shipped.shipped(root)
 
 
 def _origins(root: HostRoot, asked: Asked) -> tuple[Origins | None, list[Gap]]:

@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
 
 class Failures:
-    """Counts failures; no record is missing for them, only what the files would have said."""
+    """Counts failures.
 
-    def __init__(self, subject: str) -> None:
+    hides: What their gap hides; None where no record is missing, only what the files would have said.
+    """
+
+    def __init__(self, subject: str, hides: str | None = None) -> None:
         self._subject = subject
+        self._hides = hides
         self._count = 0
         self._first: tuple[str, Exception] | None = None
 
@@ -29,6 +33,6 @@ class Failures:
         """Give the gap, if there was a failure: the reason is that of the first."""
         if self._first:
             path, error = self._first
-            found = gap(self._subject, error, None)
+            found = gap(self._subject, error, self._hides)
             more = f" and {self._count - 1} more" if self._count > 1 else ""
-            yield type(found)(found.subject, found.reason, f"{path}{more}: {found.detail}", None)
+            yield type(found)(found.subject, found.reason, f"{path}{more}: {found.detail}", self._hides)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from posixpath import join, normpath
 from typing import TYPE_CHECKING
 
 from agent.databases import Owned
+from agent.databases.merged import merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from agent.databases import Database
+    from agent.databases.merged import Merged
     from agent.host.root import HostRoot
     from agent.model.records import Gap
-
-_MERGED = ("/", "/usr")
-"""Where distributions replaced directories by links: /bin by a link to /usr/bin, /usr/sbin by one to bin."""
-_LINKS = 3
-"""Links that one directory may take: /sbin leads to /usr/sbin and that to /usr/bin."""
 
 
 def owners(
@@ -29,7 +25,7 @@ def owners(
     """
     if not databases:
         return {}
-    wanted = _by_every_name(paths, _merged(root))
+    wanted = _by_every_name(paths, merged(root))
     found: dict[str, str] = {}
     whole: dict[str, str] = {}
     for database in databases:
@@ -58,31 +54,11 @@ def _above(path: str) -> Iterator[str]:
         at = path.find("/", at + 1)
 
 
-def _by_every_name(paths: Iterable[str], merged: list[tuple[str, str]]) -> dict[str, str]:
+def _by_every_name(paths: Iterable[str], links: Merged) -> dict[str, str]:
     """Give the paths by the names that a database may have for them."""
-    wanted = {}
+    wanted: dict[str, str] = {}
     for path in paths:
+        for name in links.names(path):
+            wanted.setdefault(name, path)
         wanted[path] = path
-        for directory, link in merged:
-            if path.startswith(directory):
-                wanted.setdefault(f"{link}{path[len(directory) :]}", path)
     return wanted
-
-
-def _merged(root: HostRoot) -> list[tuple[str, str]]:
-    """Give the directories that links of _MERGED lead to, with the links, both with a slash at the end."""
-    links: dict[str, str] = {}
-    for folder in _MERGED:
-        try:
-            with root.directory(folder) as directory:
-                found = directory.links()
-        except OSError:
-            continue  # the walk reports what cannot be listed
-        links.update((join(folder, name), normpath(join(folder, target))) for name, target in found.items())
-    return [(f"{_followed(link, links)}/", f"{link}/") for link in links]
-
-
-def _followed(link: str, links: dict[str, str]) -> str:
-    for _ in range(_LINKS):
-        link = links.get(link, link)
-    return link

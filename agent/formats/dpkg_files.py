@@ -6,7 +6,10 @@ With what the lines say comes the number of those that are not what they should 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _SUM = re.compile(rb"^([0-9a-f]{32}) [ *](?:\./)?/?([^\n]+)$", re.MULTILINE)
 _CONFFILES = re.compile(r"\nConffiles[ \t]*:[^\n]*((?:\n[ \t][^\n]*)*)")
@@ -48,37 +51,39 @@ def listed(content: bytes) -> tuple[list[str], int]:
     return absolute, len(paths) - len(absolute)
 
 
-def summed(content: bytes) -> tuple[list[tuple[str, str]], int]:
-    """Give the MD5s, hexadecimal, and the absolute paths of info/*.md5sums."""
-    found = [
-        (md5.decode("ascii"), "/" + path.decode("utf-8", "surrogateescape")) for md5, path in _SUM.findall(content)
-    ]
-    return found, _lines(content) - len(found)
+def summed(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Give the MD5s, hexadecimal, of info/*.md5sums, each with the path without its leading slash as it is written.
+
+    Lines that are none are left out: lines(content) tells how many there are of all.
+    """
+    for match in _SUM.finditer(content):
+        yield match[1].decode("ascii"), match[2]
+
+
+def lines(content: bytes) -> int:
+    """Tell how many lines there are, a last one without an end too."""
+    return content.count(b"\n") + (not content.endswith(b"\n") and content != b"")
 
 
 def conffiles(stanza: str) -> tuple[list[Conffile], int]:
     """Give the conffiles of a stanza of dpkg's database, whose field has one a line (lib/dpkg/fields.c)."""
     field = _CONFFILES.search(stanza)
-    lines = [line.strip(" \t\r") for line in field[1].split("\n")[1:]] if field else []
-    found = [match for match in map(_CONFFILE.fullmatch, lines) if match]
-    return [_conffile(*match.groups()) for match in found], len(lines) - len(found)
+    written = [line.strip(" \t\r") for line in field[1].split("\n")[1:]] if field else []
+    found = [match for match in map(_CONFFILE.fullmatch, written) if match]
+    return [_conffile(*match.groups()) for match in found], len(written) - len(found)
 
 
 def diversions(content: bytes) -> tuple[dict[str, Diversion], int]:
     """Give the diversions by the paths that packages have: three lines each, a colon for no package (lib/dpkg/db-fsys-divert.c)."""
-    lines = content.decode("utf-8", "surrogateescape").split("\n")
-    threes = list(zip(lines[0::3], lines[1::3], lines[2::3]))
+    written = content.decode("utf-8", "surrogateescape").split("\n")
+    threes = list(zip(written[0::3], written[1::3], written[2::3]))
     found = {
         path: Diversion(place, None if package == ":" else package)
         for path, place, package in threes
         if path.startswith("/") and place.startswith("/") and package
     }
-    return found, _lines(content) - 3 * len(found)
+    return found, lines(content) - 3 * len(found)
 
 
 def _conffile(path: str, md5: str, flags: str) -> Conffile:
     return Conffile(f"/{path.lstrip('/')}", None if md5 == "newconffile" else md5, tuple(flags.split()))
-
-
-def _lines(content: bytes) -> int:
-    return content.count(b"\n") + (not content.endswith(b"\n") and content != b"")

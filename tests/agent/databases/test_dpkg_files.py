@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,7 +39,7 @@ def bare(tmp_path: Path) -> Path:
 
 def test_every_package_owns_what_dpkg_query_lists(release: Path) -> None:
     assert troubles(release) == []
-    assert owned(release) == {key: lies(release, paths) for key, paths in lists(release).items()}
+    assert owned(release) == lists(release)
 
 
 def test_this_machine_has_the_owners_that_dpkg_finds() -> None:
@@ -56,13 +57,13 @@ def test_a_diverted_file_lies_where_it_was_diverted_to(bare: Path, tmp_path: Pat
     divert(bare, "--local", "--rename", "--divert", "/bin/cup.local", "/bin/cup")
     assert run_dpkg(bare, "-i", build(tmp_path, "coffee", "1", files={"usr/bin/pot": "coffee\n"})).returncode == 0
     places = owned(bare)
-    assert {"/usr/bin/pot.tea", "/usr/bin/cup.local"} <= places["dpkg/tea:all"]
+    assert {"/usr/bin/pot.tea", "/bin/cup.local"} <= places["dpkg/tea:all"]
     assert "/usr/bin/pot" in places["dpkg/coffee:all"]
-    assert places == {key: lies(bare, paths) for key, paths in lists(bare).items()}
-    assert {found.path: found.digest for found in shipped(bare) if found.owner == "dpkg/tea:all"} == {
+    assert places == lists(bare)
+    assert {found.path: found.digest for found in shipped(bare) if found.owner == "dpkg/tea:all" and found.digest} == {
         "/etc/tea/conf": md5(b"x\n"),
         "/usr/bin/pot.tea": md5(b"tea\n"),
-        "/usr/bin/cup.local": md5(b"tea\n"),
+        "/bin/cup.local": md5(b"tea\n"),
     }
 
 
@@ -97,11 +98,78 @@ def test_a_conffile_that_a_new_version_ships_no_more_is_still_configuration(bare
     ]
 
 
-def test_a_package_that_was_removed_owns_its_conffile_and_ships_nothing(bare: Path, tmp_path: Path) -> None:
-    run_dpkg(bare, "-i", build(tmp_path, "tea", "1"))
+def test_a_package_that_was_removed_still_ships_its_conffile(bare: Path, tmp_path: Path) -> None:
+    run_dpkg(bare, "-i", build(tmp_path, "tea", "1", files={"usr/bin/pot": "tea\n"}))
     run_dpkg(bare, "-r", "tea")
     assert "/etc/tea/conf" in owned(bare)["dpkg/tea:all"]
-    assert [item for item in shipped(bare) if "tea" in item.owner] == []
+    assert [item for item in shipped(bare) if "tea" in item.owner and item.digest] == [
+        Shipped("/etc/tea/conf", "dpkg/tea:all", md5(b"x\n"), True)
+    ]
+
+
+def test_links_and_maintainer_scripts_are_shipped_without_a_digest_and_directories_not_at_all(
+    bare: Path, tmp_path: Path
+) -> None:
+    package = build(tmp_path, "tea", "1", files={"usr/share/tea/pot": "tea\n"}, scripts={"postinst": ":"})
+    tree = tmp_path / "tea_1"
+    (tree / "usr/share/tea/cup").symlink_to("pot")
+    (tree / "usr/share/tea/deep").mkdir()
+    (tree / "usr/share/tea/deep/spoon").symlink_to("../pot")
+    subprocess.run(["dpkg-deb", "-b", tree, package], check=True, stdout=subprocess.DEVNULL)
+    assert run_dpkg(bare, "--unpack", package).returncode == 0
+    assert {
+        item.path for item in shipped(bare) if item.owner == "dpkg/tea:all" and not (item.digest or item.configuration)
+    } == {
+        "/usr/share/tea/cup",
+        "/usr/share/tea/deep/spoon",
+        f"/{INFO}/tea.postinst",
+    }
+
+
+def test_every_file_that_dpkg_lists_is_shipped(release: Path) -> None:
+    """All that is not beside it is a directory: what dpkg lists and nobody lists anything below of may be one, too."""
+    listed = {path for paths in lists(release).values() for path in paths}
+    given = {item.path for item in shipped(release) if not item.path.startswith(f"/{INFO}/")}
+    assert given <= listed
+    assert {path for path in listed - given if not (release / path[1:]).is_dir()} == set()
+
+
+def test_a_file_that_another_package_took_over_is_shipped_by_that_alone(bare: Path, tmp_path: Path) -> None:
+    """dpkg takes it out of the list of the first package, and leaves the line in its md5sums."""
+    run_dpkg(bare, "-i", build(tmp_path, "tea", "1", files={"usr/bin/pot": "tea\n"}))
+    with_sums = (bare / INFO / "tea.md5sums").read_bytes()
+    run_dpkg(bare, "-i", build(tmp_path, "coffee", "1", "Replaces: tea\n", files={"usr/bin/pot": "coffee\n"}))
+    assert (bare / INFO / "tea.md5sums").read_bytes() == with_sums
+    assert [item for item in shipped(bare) if item.path == "/usr/bin/pot"] == [
+        Shipped("/usr/bin/pot", "dpkg/coffee:all", md5(b"coffee\n"), False)
+    ]
+
+
+def test_a_package_without_md5sums_ships_its_files_without_digests(tmp_path: Path) -> None:
+    plant(tmp_path, {STATUS: stanza("a"), f"{INFO}/a.list": b"/.\n/usr\n/usr/bin\n/usr/bin/a\n/usr/bin/b"})
+    assert shipped(tmp_path) == [Shipped(f"/usr/bin/{name}", "dpkg/a:amd64", None, False) for name in "ab"]
+
+
+def test_without_a_list_the_owners_of_files_are_not_known_and_without_checksums_only_digests(tmp_path: Path) -> None:
+    lists = {f"{INFO}/b.list": b"/b\n", f"{INFO}/b.md5sums/x": b"", f"{INFO}/a.md5sums": f"{MD5}  a\n".encode()}
+    plant(tmp_path, {STATUS: stanza("a") + stanza("b"), **lists})
+    assert shipped(tmp_path) == [
+        Shipped("/a", "dpkg/a:amd64", f"md5:{MD5}", False),
+        Shipped("/b", "dpkg/b:amd64", None, False),
+    ]
+    found = [gap for gap in dpkg.shipped(open_host(str(tmp_path)).root) if isinstance(gap, Gap)]
+    assert [(gap.subject, gap.hides) for gap in found] == [
+        ("files of packages of dpkg", "/"),
+        ("checksums of files of packages of dpkg", None),
+    ]
+
+
+def test_an_image_whose_packages_have_no_checksums_does_not_tell_whose_files_are(tmp_path: Path) -> None:
+    plant(tmp_path, {"var/lib/dpkg/status.d/a": stanza("a")})
+    [gap] = dpkg.shipped(open_host(str(tmp_path)).root)
+    assert isinstance(gap, Gap)
+    assert (gap.hides, gap.detail) == ("/", "/var/lib/dpkg/status.d/a: no checksums are beside it")
+    assert list(dpkg.owned(open_host(str(tmp_path)).root)) == [Owned("dpkg/a:amd64", [])]
 
 
 def test_a_library_of_two_architectures_has_two_lists(tmp_path: Path) -> None:
@@ -118,7 +186,7 @@ def test_an_image_without_dpkg_has_its_files_by_their_checksums(
 ) -> None:
     """The layout of distroless images, with names in clear and in base64 as they had them for years."""
     shutil.copytree(release / "var/lib/dpkg", tmp_path / "var/lib/dpkg")
-    expected = {item for item in shipped(tmp_path) if not item.configuration}
+    expected = {item for item in shipped(tmp_path) if item.digest and not item.configuration}
     without_dpkg(tmp_path / "var/lib/dpkg", name)
     assert {f"dpkg/{name}" for name in listed(take_packages(tmp_path))} == {
         item.owner.rpartition(":")[0] for item in expected
@@ -128,21 +196,12 @@ def test_an_image_without_dpkg_has_its_files_by_their_checksums(
     assert {path for paths in owned(tmp_path).values() for path in paths} == {item.path for item in expected}
 
 
-def test_paths_lie_where_merged_directories_lead_to(tmp_path: Path) -> None:
-    plant(tmp_path, {STATUS: stanza("a"), f"{INFO}/a.list": b"/bin/a\n/lib/b\n/library/c\n/sbin/d\n/usr/bin/e\n"})
-    (tmp_path / "bin").symlink_to("usr/bin")
-    (tmp_path / "lib").symlink_to("/usr/./lib/")
-    (tmp_path / "sbin").symlink_to("../outside")
-    assert owned(tmp_path) == {"dpkg/a:amd64": {"/usr/bin/a", "/usr/lib/b", "/library/c", "/sbin/d", "/usr/bin/e"}}
-
-
 def test_a_diversion_holds_for_the_path_as_it_is_written(tmp_path: Path) -> None:
     """dpkg compares no real paths: a package that ships /bin/x is not touched by a diversion of /usr/bin/x."""
     diversions = b"/usr/bin/x\n/usr/bin/x.real\nother\n"
     files = {f"{INFO}/a.list": b"/bin/x\n", f"{INFO}/b.list": b"/usr/bin/x\n", "var/lib/dpkg/diversions": diversions}
     plant(tmp_path, {STATUS: stanza("a") + stanza("b"), **files})
-    (tmp_path / "bin").symlink_to("usr/bin")
-    assert owned(tmp_path) == {"dpkg/a:amd64": {"/usr/bin/x"}, "dpkg/b:amd64": {"/usr/bin/x.real"}}
+    assert owned(tmp_path) == {"dpkg/a:amd64": {"/bin/x"}, "dpkg/b:amd64": {"/usr/bin/x.real"}}
 
 
 def test_a_conffile_that_an_upgrade_removes_or_that_was_never_configured_has_no_digest(tmp_path: Path) -> None:
@@ -194,9 +253,10 @@ def shipped(root: Path) -> list[Shipped]:
 
 
 def troubles(root: Path) -> list[Gap]:
+    """Give what owned and shipped report, who differ in what it hides."""
     opened = open_host(str(root)).root
-    found = {gap: None for read in (dpkg.owned, dpkg.shipped) for gap in read(opened) if isinstance(gap, Gap)}
-    return list(found)
+    found = (gap for read in (dpkg.owned, dpkg.shipped) for gap in read(opened) if isinstance(gap, Gap))
+    return list(dict.fromkeys(replace(gap, hides=None) for gap in found))
 
 
 def lists(root: Path) -> dict[str, set[str]]:
@@ -217,16 +277,6 @@ def conffiles(root: Path) -> set[str]:
     return set(re.findall(r"(?m)^ (/\S+) [0-9a-f]{32}(?: obsolete)?$", output))
 
 
-def lies(root: Path, paths: set[str]) -> set[str]:
-    """Give paths with the directories of /usr that links of the root lead to."""
-    links = {f"/{name}/": f"/usr/{name}/" for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32")}
-    merged = {link: real for link, real in links.items() if (root / link.strip("/")).is_symlink()}
-    return {
-        next((real + path[len(link) :] for link, real in merged.items() if path.startswith(link)), path)
-        for path in paths
-    }
-
-
 def changed(root: Path) -> set[str]:
     """Give what is no longer as it was shipped, by its MD5."""
     return {item.path for item in shipped(root) if item.digest and item.digest != digest(root / item.path[1:])}
@@ -235,7 +285,7 @@ def changed(root: Path) -> set[str]:
 def verified(root: Path) -> set[str]:
     """Give what dpkg itself finds changed or missing."""
     output = run_dpkg(root, "--verify").stdout
-    return lies(root, {f"/{line.partition(' /')[2]}" for line in output.splitlines()})
+    return {f"/{line.partition(' /')[2]}" for line in output.splitlines()}
 
 
 def digest(path: Path) -> str | None:

@@ -65,7 +65,7 @@ class Listing:
 
 
 def test_a_file_that_is_listed_by_the_link_of_a_merged_directory_is_owned(tmp_path: Path) -> None:
-    plant(tmp_path, {"file": b"", "usr/file": b""})
+    plant(tmp_path, {"file": b"", "usr/bin/file": b"", "usr/lib/file": b""})
     links = {"bin": "usr/bin", "sbin": "/usr/sbin", "lib64": "usr/lib64", "usr/sbin": "bin", "usr/lib64": "lib"}
     for link, target in links.items():
         (tmp_path / link).symlink_to(target)
