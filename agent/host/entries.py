@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 _TYPE = 0o170000
 _DIRECTORY = 0o040000
-_LAST = chr(0x10FFFF)
-"""Sorts behind every turn."""
+_LAST = chr(0x10FFFF) * 1024
+"""Sorts behind every turn: a name has fewer characters (NAME_MAX is 255 bytes)."""
 
 
 class Entry(NamedTuple):
@@ -62,8 +62,6 @@ class Entry(NamedTuple):
 class EntryWalk:
     """A walk, to be made once and closed.
 
-    entries_met: Names that it met in directories.
-    directories: Directories that it listed.
     ended: Why it ended early; None when it did not.
     """
 

@@ -81,6 +81,12 @@ def test_paths_come_in_the_order_of_their_keys_whatever_their_names(paths: list[
         assert set(met(folder).paths) == everything(top)
 
 
+def test_a_name_of_the_last_characters_there_are_is_met(tmp_path: Path) -> None:
+    last = chr(0x10FFFF)
+    plant(tmp_path, {"a/x": b"", last: b"", f"{last * 2}/x": b"", last * 63: b""})
+    assert met(tmp_path).paths[-4:] == [f"/{last}", f"/{last * 2}", f"/{last * 2}/x", f"/{last * 63}"]
+
+
 def test_every_type_of_file_is_met_with_its_status(tmp_path: Path) -> None:
     plant(tmp_path, {"dir/file": b"abc"})
     os.mkfifo(tmp_path / "fifo")
