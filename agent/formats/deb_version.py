@@ -13,7 +13,7 @@ _EPOCH_MAX = 2**31 - 1
 
 _REVISION = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+~"
 _UPSTREAM = _REVISION + ":-"
-_TURN = re.compile("([^0-9]*)([0-9]*)")
+_TURN = "([^0-9]*)([0-9]*)"
 _NOTHING = ((0,), 0, "")
 """What follows the end, and what a number of zeros without text in front of it is."""
 
@@ -71,7 +71,7 @@ def part_order(part: str) -> Order:
 
     Text and numbers take turns. In text ~ is before its end, and letters are before all other characters.
     """
-    turns = [_turn(text, number) for text, number in _TURN.findall(part)]
+    turns = [_turn(text, number) for text, number in re.findall(_TURN, part)]
     while turns and turns[-1] == _NOTHING:
         turns.pop()
     return (*turns, _NOTHING, _NOTHING)  # for ever, in effect: of other turns only the first can be nothing

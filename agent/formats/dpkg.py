@@ -17,9 +17,9 @@ STANZA_LIMIT = 1024 * 1024
 """Bytes of a stanza that are kept; of a longer one the beginning is dropped, and its name with it."""
 
 _END = re.compile(rb"\n\r?\n")
-_FIELD = re.compile(
-    r"\n(Package|Status|Version|Architecture|Source|Section|Origin|Vendor|Multi-Arch)[ \t]*:[ \t]*([^\n]*)"
-)
+_NAMES = ("Package", "Status", "Version", "Architecture", "Source", "Section", "Origin", "Vendor", "Multi-Arch")
+"""The fields that are read, in the order of Stanza."""
+_FIELD = re.compile(rf"\n({'|'.join(_NAMES)})[ \t]*:[ \t]*([^\n]*)")
 _SOURCE = re.compile(r"([^\s(]+)[ \t]*(?:\([ \t]*([^)\s]*)[ \t]*\))?")
 
 
@@ -57,20 +57,20 @@ def stanzas(chunks: Iterable[bytes]) -> Iterator[Stanza]:
     rest = b""
     for chunk in chunks:
         *ended, rest = _END.split(rest + chunk)
-        for paragraph in ended:
-            yield from _read(paragraph)
+        yield from filter(None, map(_read, ended))
         if len(rest) > STANZA_LIMIT:
             rest = b"\0" + rest[-2:]
     if rest.endswith(b"\n"):
-        yield from (last for last in _read(rest) if last.status and last.version)
+        last = _read(rest)
+        if last and last.status and last.version:
+            yield last
     if rest.strip(b"\r\n"):
         raise CutOff("it ends within a stanza: the rest is missing")
 
 
 def whole(content: bytes) -> Iterator[Stanza]:
     """Read a small file that need not end with an empty line: one of status.d or of the journal."""
-    for paragraph in _END.split(content):
-        yield from _read(paragraph)
+    return filter(None, map(_read, _END.split(content)))
 
 
 def source(stanza: Stanza) -> tuple[str | None, str | None]:
@@ -81,22 +81,10 @@ def source(stanza: Stanza) -> tuple[str | None, str | None]:
     return match[1], match[2] or stanza.version
 
 
-def _read(paragraph: bytes) -> Iterator[Stanza]:
-    """Read one paragraph; nothing where there is only white space."""
+def _read(paragraph: bytes) -> Stanza | None:
+    """Read one paragraph; None where there is only white space."""
     if not paragraph or paragraph.isspace():
-        return
+        return None
     text = "\n" + paragraph.decode("utf-8", "surrogateescape")
     fields = {name: value.rstrip(" \t\r") or None for name, value in _FIELD.findall(text)}
-    value_of = fields.get
-    yield Stanza(
-        value_of("Package"),
-        value_of("Status"),
-        value_of("Version"),
-        value_of("Architecture"),
-        value_of("Source"),
-        value_of("Section"),
-        value_of("Origin"),
-        value_of("Vendor"),
-        value_of("Multi-Arch"),
-        text,
-    )
+    return Stanza._make((*map(fields.get, _NAMES), text))

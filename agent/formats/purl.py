@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _LOWERED = frozenset(("composer", "golang", "npm", "pypi"))
 """Types whose names are not case sensitive, and are therefore written in lower case (purl-spec, types/*-definition.json)."""
-_SEPARATORS = re.compile("[-_.]+")
+_SEPARATORS = "[-_.]+"
 
 _UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~:/-"
 _RESERVED = re.compile(r"[^A-Za-z0-9._~:/-]+")
@@ -38,7 +38,7 @@ def language_purl(ecosystem: str, namespace: str | None, name: str, version: str
     if ecosystem in _LOWERED:
         namespace, name = (namespace or "").lower(), name.lower()
     if ecosystem == "pypi":
-        name = _SEPARATORS.sub("-", name)
+        name = re.sub(_SEPARATORS, "-", name)
     return purl(ecosystem, namespace, name, version or "", {})
 
 

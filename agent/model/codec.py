@@ -91,8 +91,8 @@ def decode(stable: bytes, volatile: bytes = b"{}") -> Record:
 
 def as_line(record: Record, section: str) -> bytes:
     """Give the line that `--format ndjson` prints for a record."""
-    plan = _plan(type(record))
-    return _utf8(plan.printed.fill, (section, *plan.printed_of(record))) + b"\n"
+    fill = _plan(type(record)).printed.fill
+    return _utf8(fill, (section, record.KIND, record.key, *vars(record).values())) + b"\n"
 
 
 class _Plan(NamedTuple):
@@ -103,7 +103,6 @@ class _Plan(NamedTuple):
     volatile: Form | None
     volatile_of: Callable[[Record], tuple[Any, ...]]
     printed: Form
-    printed_of: Callable[[Record], tuple[Any, ...]]
 
 
 @cache
@@ -111,14 +110,12 @@ def _plan(kind: type[Record]) -> _Plan:
     declared = tuple(field.name for field in fields(kind))  # type: ignore[arg-type]
     volatile = sorted(kind.VOLATILE)
     stable = sorted({"kind", "key", *declared}.difference(volatile))
-    printed = ("kind", "key", *declared)
     return _Plan(
         Form(stable),
         _getter(stable),
         Form(volatile) if volatile else None,
         _getter(volatile),
-        Form(("section", *printed)),
-        _getter(printed),
+        Form(("section", "kind", "key", *declared)),
     )
 
 

@@ -24,7 +24,7 @@ class Form:
         """Give the object with its values in the order of the names."""
         pieces = self._pieces.copy()
         pieces[1::2] = [
-            "null" if value is None else encode_basestring(value) if type(value) is str else _other(value)
+            encode_basestring(value) if type(value) is str else "null" if value is None else _other(value)
             for value in values
         ]
         return "".join(pieces)
