@@ -1,4 +1,4 @@
-"""A seccomp filter: system calls that no collector has a use for answer EPERM.
+"""A seccomp filter: system calls that no collector has a use for answer EPERM. Threads may be started, processes may not.
 
 RLIMIT_NPROC does not stop fork as root, and Landlock knows nothing of processes, mounts, modules or
 sockets; this does. See seccomp(2) and Documentation/userspace-api/seccomp_filter.rst.
@@ -15,9 +15,11 @@ _MODE_FILTER = 2
 _ALLOW = 0x7FFF0000
 _KILL_PROCESS = 0x80000000
 _EPERM = 0x00050000 | errno.EPERM
+_ENOSYS = 0x00050000 | errno.ENOSYS
 _LOAD_WORD = 0x20
 _JUMP_EQUAL = 0x15
 _JUMP_AT_LEAST = 0x35
+_JUMP_IF_SET = 0x45
 _RETURN = 0x06
 _OFFSET_NUMBER = 0
 _OFFSET_ARCHITECTURE = 4
@@ -30,12 +32,10 @@ _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 _DENIED: dict[str, tuple[int, int | None]] = {
     # starting programs and processes
-    "clone": (56, 220),
     "fork": (57, None),
     "vfork": (58, None),
     "execve": (59, 221),
     "execveat": (322, 281),
-    "clone3": (435, 435),
     # acting on other processes
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
@@ -101,6 +101,11 @@ _NETWORK: dict[str, tuple[int, int | None]] = {
     "accept4": (288, 242),
 }
 """System calls that only a worker which delivers may make."""
+_CLONE = (56, 220)
+"""Number of clone(2), which may start threads alone."""
+_CLONE_THREAD = 0x00010000
+_CLONE3 = (435, 435)
+"""Number of clone3(2). It is not there, for a filter cannot see its flags; the C library takes clone(2) instead."""
 _SOCKET = (41, 198)
 """Number of socket(2), which without the network gives netlink sockets alone."""
 _AF_NETLINK = 16
@@ -122,14 +127,16 @@ def deny_system_calls(libc: ctypes.CDLL, network: bool) -> bool:
     column, audit = architecture
     calls = _DENIED if network else {**_DENIED, **_NETWORK}
     numbers = [numbers[column] for numbers in calls.values()]
-    code = _assemble(audit, [number for number in numbers if number is not None], None if network else _SOCKET[column])
+    denied = [number for number in numbers if number is not None]
+    code = _assemble(audit, denied, column, None if network else _SOCKET[column])
     program = _Program(len(code), (_Instruction * len(code))(*code))
     return bool(libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(program), 0, 0) == 0)
 
 
-def _assemble(architecture: int, denied: list[int], socket: int | None) -> list[_Instruction]:
+def _assemble(architecture: int, denied: list[int], column: int, socket: int | None) -> list[_Instruction]:
     """Write the filter: a foreign architecture ends the process, a denied number is refused, the rest pass.
 
+    column: Of the machine, in the tables of numbers.
     socket: Number of socket(2) when only netlink sockets may be opened.
     """
     only_netlink = [
@@ -138,14 +145,22 @@ def _assemble(architecture: int, denied: list[int], socket: int | None) -> list[
         _Instruction(_JUMP_EQUAL, 0, 1, _AF_NETLINK),
     ]
     tail = only_netlink if socket is not None else []
-    to_refusal = len(denied) + len(tail)
+    only_threads = [
+        _Instruction(_JUMP_EQUAL, 0, 2, _CLONE[column]),
+        _Instruction(_LOAD_WORD, 0, 0, _OFFSET_FIRST_ARGUMENT),
+        _Instruction(_JUMP_IF_SET, len(tail), len(tail) + 1, _CLONE_THREAD),
+    ]
+    to_refusal = len(denied) + len(only_threads) + len(tail)
     return [
         _Instruction(_LOAD_WORD, 0, 0, _OFFSET_ARCHITECTURE),
         _Instruction(_JUMP_EQUAL, 1, 0, architecture),
         _Instruction(_RETURN, 0, 0, _KILL_PROCESS),
         _Instruction(_LOAD_WORD, 0, 0, _OFFSET_NUMBER),
-        _Instruction(_JUMP_AT_LEAST, to_refusal + 1, 0, _X32),
+        _Instruction(_JUMP_AT_LEAST, to_refusal + 3, 0, _X32),
+        _Instruction(_JUMP_EQUAL, 0, 1, _CLONE3[column]),
+        _Instruction(_RETURN, 0, 0, _ENOSYS),
         *(_Instruction(_JUMP_EQUAL, to_refusal - position, 0, number) for position, number in enumerate(denied)),
+        *only_threads,
         *tail,
         _Instruction(_RETURN, 0, 0, _ALLOW),
         _Instruction(_RETURN, 0, 0, _EPERM),

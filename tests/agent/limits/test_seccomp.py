@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from agent.limits.seccomp import _DENIED, _NETWORK
+from agent.limits.seccomp import _CLONE, _CLONE3, _DENIED, _NETWORK, _SOCKET
 
 on_x86_64 = pytest.mark.skipif(os.uname().machine != "x86_64", reason="arm64 has no such calls")
 
@@ -42,16 +42,29 @@ def test_what_no_collector_has_a_use_for_is_refused(confined, call: str) -> None
     assert after == "EPERM"
 
 
-def test_a_thread_is_a_process_too(confined) -> None:
+def test_threads_may_be_started_and_processes_not_from_them_either(confined) -> None:
     lines = """
 import threading
-apply()
-try:
-    threading.Thread(target=print).start()
-except RuntimeError:
-    print("refused")
+apply(memory=256)
+answers = []
+thread = threading.Thread(target=lambda: answers.append(attempt(os.fork)))
+thread.start()
+thread.join()
+print(answers)
 """
-    assert confined(lines) == ["refused"]
+    assert confined(lines) == ["['EPERM']"]
+
+
+def test_a_call_whose_flags_cannot_be_seen_is_not_there(confined) -> None:
+    clone3 = 435
+    assert confined(f"apply()\nprint(answer(libc.syscall({clone3}, None, 0)))") == ["ENOSYS"]
+
+
+@on_x86_64
+@pytest.mark.parametrize("flags", ["0", "17", "0x4000 | 0x100 | 17", "0x20000000 | 17"])
+def test_what_starts_no_thread_is_refused_whatever_else_is_asked_for(confined, flags: str) -> None:
+    clone = 56
+    assert confined(f"apply()\nprint(answer(libc.syscall({clone}, {flags}, None, None, None, None)))") == ["EPERM"]
 
 
 def test_without_the_network_the_kernel_alone_may_be_asked(confined) -> None:
@@ -78,5 +91,9 @@ with socket.create_connection(listener.getsockname()):
 
 @pytest.mark.parametrize("column", [0, 1], ids=["x86-64", "arm64"])
 def test_no_number_stands_for_two_calls(column: int) -> None:
-    numbers = [number[column] for number in (*_DENIED.values(), *_NETWORK.values()) if number[column] is not None]
+    numbers = [
+        number[column]
+        for number in (*_DENIED.values(), *_NETWORK.values(), _CLONE, _CLONE3, _SOCKET)
+        if number[column] is not None
+    ]
     assert len(numbers) == len(set(numbers))
