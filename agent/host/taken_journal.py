@@ -28,10 +28,11 @@ def take(folder: str, succeeded_at: int | None) -> list[str]:
     """Take the journal over, if there is one; give the paths of all parts to read, oldest first. OSError as the kernel's.
 
     folder: That of the section.
-    succeeded_at: When the last collection that succeeded began, seconds since 1970.
+    succeeded_at: When the last collection that succeeded began, seconds since 1970; None without a sound snapshot, so
+        that all parts are read.
     """
     stamp = f"{_TAKEN}{succeeded_at or 0}."
-    parts = _waiting(folder, stamp)
+    parts = _waiting(folder, stamp if succeeded_at else _TAKEN)
     if len(parts) < _PARTS:
         parts += _renamed(folder, f"{stamp}{len(parts)}")
     return [os.path.join(folder, name) for name in parts]

@@ -6,8 +6,6 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from agent.collectors.integrity import databases
-from agent.databases.owners import owners
 from agent.formats.passwd import users
 from agent.host.errors import LimitReached, gap
 from agent.model.records import File
@@ -55,8 +53,10 @@ def _packages(host: Host, options: Options, programs: Iterable[str], report: Cal
         elif record.owner:
             found[program] = record.owner
     if unknown:
-        present, _ = databases.present(host.root, report)
-        found.update(owners(present, host.root, unknown, report))
+        from agent.collectors.integrity.databases import present  # noqa: PLC0415 - most programs have a record
+        from agent.databases.owners import owners  # noqa: PLC0415
+
+        found.update(owners(present(host.root, report)[0], host.root, unknown, report))
     return found
 
 

@@ -126,8 +126,14 @@ def _settled(journal: Journal, options: Options) -> Iterator[Gone]:
 def _lost(state: WatchState, options: Options) -> Iterator[Gap]:
     """Give the gap of events that were lost since the last snapshot; this scan sees what became of the files themselves."""
     before = next((watch for watch in options.previous("watch") if isinstance(watch, FileWatch)), None)
-    is_same = before is not None and (state.session is None or before.since in (None, state.session))
-    lost = state.watch.missed - (before.missed if before and is_same else 0)
+    lost = state.watch.missed - (before.missed if before and _is_same(before, state) else 0)
     if lost > 0:
         detail = f"{lost} events were lost, {state.watch.missed} in all: who changed these files is not known"
         yield Gap("watcher/missed", "limit", detail, None)
+
+
+def _is_same(before: FileWatch, state: WatchState) -> bool:
+    """Tell whether the state is of the watcher that was there before; one that has ended no longer says since when."""
+    if state.session is None or before.since is None:
+        return state.watch.since is None
+    return before.since == state.session

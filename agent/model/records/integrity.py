@@ -151,7 +151,7 @@ class FileWatch:
 
     state: watching, ended, unavailable, off.
     form: file_systems, or directories where the agent may not watch whole file systems and the kernel does not tell who did it; null unless watching.
-    reason: Why it is not watching; null while it is.
+    reason: Why it is not watching, or which places it cannot watch; null while it watches them all.
     since: When it began, seconds since 1970; null unless watching.
     missed: Events that are known to have been lost since then, by the queue of the kernel or the bounds of the journal; 0 for none.
     """

@@ -40,6 +40,14 @@ def test_what_a_scan_that_succeeded_had_taken_is_removed(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_without_a_sound_snapshot_all_that_is_there_is_read(tmp_path):
+    write(tmp_path, b"a")
+    taken(tmp_path, 100)
+    write(tmp_path, b"b")
+    assert sorted(taken(tmp_path, None)) == [b"a\n", b"b\n"]
+    assert taken(tmp_path, 200) == []
+
+
 def test_after_many_failures_the_journal_waits_in_its_place(tmp_path):
     for word in (b"a", b"b", b"c", b"d", b"e"):
         write(tmp_path, word)
