@@ -72,6 +72,8 @@ def _logins(host: Host, wanted: set[int], report: Callable[[Gap], None]) -> dict
         return {}
     try:
         return {number: name for number, name in users(host.root.lines(_PASSWD)) if number in wanted}
+    except FileNotFoundError:
+        return {}  # such a root has no names
     except (LimitReached, OSError) as error:
         report(gap(_PASSWD, error, None))
         return {}

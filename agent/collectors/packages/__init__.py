@@ -101,7 +101,8 @@ def _listed(
     """
     found = None
     if options.is_kept:
-        from agent.collectors.packages.unchanged import is_unchanged, stamp  # noqa: PLC0415 - a scan keeps nothing
+        from agent.collectors.packages.unchanged import is_unchanged  # noqa: PLC0415 - a scan keeps nothing
+        from agent.databases.stamp import stamp  # noqa: PLC0415
 
         found = stamp(host.root, database, asked)
     if found and is_unchanged(options, database.NAME, found):

@@ -1,0 +1,119 @@
+"""Two threads that read files: one waits for the disk, or digests, while the other does. Results come in the order of asking."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from queue import SimpleQueue
+from threading import Event, Thread, stack_size
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+
+from agent.collectors.integrity.reading import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agent.collectors.integrity.reading import Content
+
+READERS = 2
+_STACK = 256 * 1024
+"""Bytes of a thread's stack, of which the usual 8 MiB would count against the limit of the address space."""
+_BATCH_FILES = 24
+_BATCH_BYTES = 2 * 1024 * 1024
+_BATCHES = 6
+"""Batches that are under way at most: with them 144 open files."""
+
+T = TypeVar("T")
+
+
+class _Asked(NamedTuple):
+    fd: int
+    algorithms: frozenset[str]
+
+
+class _Batch(Generic[T]):
+    """Files that one thread reads one after the other, and what each of them was asked for."""
+
+    def __init__(self) -> None:
+        self.subjects: list[T] = []
+        self.asked: list[_Asked | None] = []
+        self.contents: list[Content | None] = []
+        self.size = 0
+        self.done = Event()
+
+    def read(self, reader: Reader) -> None:
+        """Read them; whatever happens, each is closed and the batch is done."""
+        try:
+            for asked in self.asked:
+                self.contents.append(reader.read(asked.fd, asked.algorithms) if asked else None)
+        finally:
+            for asked in self.asked:
+                if asked:
+                    os.close(asked.fd)
+            self.done.set()
+
+
+class Readers(Generic[T]):
+    """Reads files in the background, a bounded number at a time; to be used as a context.
+
+    The threads are started when a first batch is full, and are ended with the process if it does not come to the end.
+    """
+
+    def __init__(self) -> None:
+        self._todo: SimpleQueue[_Batch[T] | None] = SimpleQueue()
+        self._under_way: deque[_Batch[T]] = deque()
+        self._batch: _Batch[T] = _Batch()
+        self._threads: list[Thread] = []
+
+    def __enter__(self) -> Readers[T]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for _thread in self._threads:
+            self._todo.put(None)
+
+    def ask(
+        self, subject: T, fd: int | None = None, size: int = 0, algorithms: frozenset[str] = frozenset()
+    ) -> Iterator[tuple[T, Content | None]]:
+        """Take an open file to be read and closed, or something to be given back in its turn; give what is done by now."""
+        batch = self._batch
+        batch.subjects.append(subject)
+        batch.asked.append(None if fd is None else _Asked(fd, algorithms))
+        batch.size += size
+        if len(batch.subjects) >= _BATCH_FILES or batch.size >= _BATCH_BYTES:
+            self._start(batch)
+            self._batch = _Batch()
+            if len(self._under_way) >= _BATCHES:
+                yield from self._first()
+
+    def rest(self) -> Iterator[tuple[T, Content | None]]:
+        """Give all that is still to come."""
+        while self._under_way:
+            yield from self._first()
+        batch, self._batch = self._batch, _Batch()
+        batch.read(Reader())
+        yield from zip(batch.subjects, batch.contents)
+
+    def _first(self) -> Iterator[tuple[T, Content | None]]:
+        batch = self._under_way.popleft()
+        batch.done.wait()
+        yield from zip(batch.subjects, batch.contents)
+
+    def _start(self, batch: _Batch[T]) -> None:
+        if not self._threads:
+            before = stack_size(_STACK)
+            self._threads = [Thread(target=_work, args=(self._todo,), daemon=True) for _ in range(READERS)]
+            for thread in self._threads:
+                thread.start()
+            stack_size(before)
+        self._under_way.append(batch)
+        self._todo.put(batch)
+
+
+def _work(todo: SimpleQueue[_Batch[T] | None]) -> None:
+    reader = Reader()
+    while True:
+        batch = todo.get()
+        if batch is None:
+            return
+        batch.read(reader)

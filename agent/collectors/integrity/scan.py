@@ -1,0 +1,271 @@
+"""One scan: the walk is merged with the last snapshot, what is to be read is read, judged and compared."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from agent.collectors.integrity import databases, last, trees
+from agent.collectors.integrity.changes import Changes
+from agent.collectors.integrity.due import due, is_due
+from agent.collectors.integrity.events import events
+from agent.collectors.integrity.merge import Merge, Met
+from agent.collectors.integrity.record import Judged, names_of, record, stamp_of
+from agent.collectors.integrity.shipped import Shipments
+from agent.collectors.integrity.verdict import algorithms
+from agent.host.attributes import AttributeReader, Attributes, opened
+from agent.host.entries import EntryWalk
+from agent.host.errors import gap
+from agent.model.codec import dumps, encode
+from agent.model.records import Gap, IntegrityScan
+from agent.model.snapshot import write_line
+from agent.model.spec import Gone, Unchanged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agent.collectors.integrity.readers import Readers
+    from agent.collectors.integrity.reading import Content
+    from agent.collectors.integrity.verdict import Candidate
+    from agent.host import Host
+    from agent.host.entries import Entry
+    from agent.model.records import File, Record
+    from agent.model.spec import Options
+
+PROCESSOR_SECONDS = 480.0
+"""For reading, in one run; what it does not get to is read in the next."""
+BYTES = 256 * 1024 * 1024 * 1024
+_GROUPS = 200
+"""Changes that are kept."""
+_NO_ATTRIBUTES = Attributes(None, None, None, None, None)
+"""Of what is not looked at again: its record has them."""
+
+
+class _Subject(NamedTuple):
+    """A path on its way to its record.
+
+    path: Below the root.
+    met: As the merge gave it.
+    attributes: Its attributes.
+    candidates: Packages that ship it.
+    unread: Why its content is not read though it should be.
+    """
+
+    path: str
+    met: Met
+    attributes: Attributes
+    candidates: tuple[Candidate, ...]
+    unread: str | None
+
+
+class Scan:
+    """A scan, to be made once.
+
+    files_read: Regular files whose content it read so far.
+    bytes_read: Bytes that it read of them.
+    reread: Of those files, the unchanged ones that were due.
+    """
+
+    def __init__(self, host: Host, options: Options) -> None:
+        self._host = host
+        self._root = host.root
+        self._options = options
+        self._asked = options.integrity
+        self._started_at = int(time.time())
+        self._processor_end = time.process_time() + PROCESSOR_SECONDS
+        self._due = due(options.succeeded_at, self._started_at, self._asked.reread_every)
+        self._gaps: dict[str, Gap] = {}
+        self._unseen: tuple[bytes, ...] = ()
+        self._before = last.rest(options)
+        self._databases, self._all_seen = databases.present(self._root, self._report)
+        self._stamps = databases.stamps(self._root, self._databases)
+        known = self._before.scan
+        self._packages_changed = databases.are_others(known.databases if known else None, self._stamps)
+        self._changes = Changes(self._started_at, packages_changed=self._packages_changed)
+        self._attributes = AttributeReader(self._report)
+        self._names = names_of(self._root, self._report)
+        self.files_read = self.bytes_read = self.reread = 0
+
+    def records(self) -> Iterator[Record | Unchanged | Gone]:
+        """Give what is new or changed since the last snapshot, and what is gone; everything where there is none."""
+        if self._before.exists:
+            yield Unchanged("")
+        merge = Merge(self._due, all_again=self._packages_changed)
+        told = False
+        with Shipments(
+            self._root, self._databases, self._options.folder, self._report, self._all_seen
+        ) as self._shipments:
+            for found in self._found(merge):
+                told = True
+                yield found
+        yield from self._beside(merge, told)
+
+    def _found(self, merge: Merge) -> Iterator[Record | Gone]:
+        """Give the files that are to be told of."""
+        from agent.collectors.integrity.readers import Readers  # noqa: PLC0415 - hashlib and threads for those alone
+
+        patterns = trees.patterns(self._asked.excludes)
+        try:
+            walk = EntryWalk(self._root, trees.parsed(trees.trees_of(self._asked.trees)), patterns, self._report)
+        except (OSError, ValueError) as error:
+            self._report(gap("mounts", error, "/"))
+            return
+        readers: Readers[_Subject] = Readers()
+        with walk, readers:
+            for met in merge.met(walk.entries(), last.files(self._options), lambda: self._unseen):
+                if met.entry is None:
+                    yield from self._gone(met)
+                else:
+                    for subject, content in self._taken(readers, met, met.entry):
+                        yield from self._judged(subject, content)
+            for subject, content in readers.rest():
+                yield from self._judged(subject, content)
+
+    def _taken(self, readers: Readers[_Subject], met: Met, entry: Entry) -> Iterator[tuple[_Subject, Content | None]]:
+        """Take a path while its directory is open; give what the readers have done by now."""
+        key, _, name, directory, status, _ = entry
+        path = entry.path
+        regular = stat.S_ISREG(status.st_mode)
+        candidates = self._shipments.at(key)
+        wanted = algorithms(candidates) if regular else frozenset()
+        if met.unchanged and not self._must_read(met, wanted, key):
+            yield from readers.ask(_Subject(path, met, _NO_ATTRIBUTES, candidates, None))
+            return
+        self.reread += met.unchanged
+        attributes = self._attributes.read(directory, name, status, path)
+        fd, unread = self._open(directory, name, status, path) if regular else (None, None)
+        subject = _Subject(path, met, attributes, candidates, unread)
+        yield from readers.ask(subject, fd, status.st_size, wanted)
+
+    def _must_read(self, met: Met, wanted: frozenset[str], key: bytes) -> bool:
+        """Tell whether an unchanged file is read: it is due, or what its package has is a digest that is not known of it."""
+        if not self._packages_changed:
+            return True
+        known = last.file_of(met.stored or b"")
+        if known is None or is_due(self._due, key):
+            return True
+        held = (known.compared or "").partition(":")[0]
+        return known.unread is None and not wanted <= {held}
+
+    def _open(self, directory: int, name: str, status: os.stat_result, path: str) -> tuple[int | None, str | None]:
+        if time.process_time() > self._processor_end or self.bytes_read > BYTES:
+            self._report(
+                Gap("content", "limit", "the budget of this scan was used up; the rest is read in the next", None)
+            )
+            return None, "budget"
+        try:
+            return opened(directory, name, status), None
+        except FileNotFoundError:
+            return None, "vanished"
+        except OSError as error:
+            self._report(gap(path, error, None))
+            return None, "unreadable"
+
+    def _judged(self, subject: _Subject, content: Content | None) -> Iterator[Record]:
+        """Give the record of a path if it is another than the last one; take note of the change."""
+        before = last.file_of(subject.met.stored) if subject.met.stored else None
+        after = self._record(subject, content, before)
+        if subject.met.stored and write_line(encode(after)) == subject.met.stored:
+            return
+        if self._before.exists:
+            if before:
+                self._changes.modified(before, after)
+            else:
+                self._changes.created(after)
+        yield after
+
+    def _record(self, subject: _Subject, content: Content | None, before: File | None) -> File:
+        entry = subject.met.entry
+        assert entry is not None
+        if subject.attributes is _NO_ATTRIBUTES and before:
+            return self._judged_again(subject, before, entry.status)
+        status = entry.status
+        digests: dict[str, str] = {}
+        unread = subject.unread
+        if content:
+            self.files_read += 1
+            self.bytes_read += content.size
+            status = content.status or status
+            digests, unread = content.digests, content.unread
+        verdict, owner = self._shipments.verdict(subject.candidates, digests)
+        if unread or not (stat.S_ISREG(status.st_mode) or subject.candidates):
+            verdict = verdict if verdict == "pending" else None
+        judged = Judged(digests.get("sha256"), unread, owner, verdict, _compared(digests))
+        return record(subject.path, status, subject.attributes, entry.file_system, judged, self._names)
+
+    def _judged_again(self, subject: _Subject, before: File, status: os.stat_result) -> File:
+        """Look at the verdict alone, of a file that is unchanged while packages have changed."""
+        digests = {"sha256": before.sha256} if before.sha256 else {}
+        algorithm, _, digest = (before.compared or "").partition(":")
+        if digest:
+            digests[algorithm] = digest
+        verdict, owner = self._shipments.verdict(subject.candidates, digests)
+        judged = Judged(before.sha256, before.unread, owner, None if before.unread else verdict, before.compared)
+        return replace(before, owner=owner, verdict=judged.verdict, stamp=stamp_of(status, judged))
+
+    def _gone(self, met: Met) -> Iterator[Gone]:
+        """Tell of a path that is no more."""
+        before = last.file_of(met.stored or b"")
+        key = last.key_of(met.stored or b"")
+        if before:
+            shipped = self._still_shipped(before)
+            self._changes.removed(before, shipped)
+        yield Gone(key)
+
+    def _still_shipped(self, before: File) -> bool | None:
+        if before.owner is None:
+            return None
+        candidates = self._shipments.at(dumps(before.path))
+        verdict, _ = self._shipments.verdict(candidates, {})
+        if verdict == "pending" or (not candidates and verdict is None):
+            return None
+        return any(candidate.owner == before.owner for candidate in candidates)
+
+    def _beside(self, merge: Merge, told: bool) -> Iterator[Record | Gone]:
+        """Give all that is no file: changes, gaps and what was covered."""
+        yield from self._changes.records()
+        yield from self._events()
+        yield from self._forgotten()
+        yield from self._gaps.values()
+        yield from (Gone(key) for key in self._before.gaps if key not in self._gaps)
+        covered = IntegrityScan(
+            trees=tuple(trees.trees_of(self._asked.trees)),
+            excluded=trees.excluded(self._asked.excludes),
+            databases=self._stamps,
+            paths=merge.paths,
+            files_read=self.files_read,
+            bytes_read=self.bytes_read,
+            reread=self.reread,
+            scanned_at=self._started_at,
+        )
+        known = self._before.scan
+        if told or known is None or encode(known).stable != encode(covered).stable:
+            yield covered
+
+    def _events(self) -> Iterator[Record | Gone]:
+        """Give what the watcher saw; its gaps are of this scan like all others."""
+        for found in events(self._host, self._options):
+            if isinstance(found, Gap):
+                self._report(found)
+            else:
+                yield found
+
+    def _forgotten(self) -> Iterator[Gone]:
+        """Give the changes that are too old or too many to be kept."""
+        oldest = self._started_at - self._asked.changes_kept
+        keys = self._before.changes
+        for number, key in enumerate(keys):
+            if number < len(keys) - _GROUPS or int(key.split("/")[1]) < oldest:
+                yield Gone(key)
+
+    def _report(self, found: Gap) -> None:
+        self._gaps[found.key] = found
+        if found.hides is not None:
+            self._unseen += (dumps(found.hides)[:-1],)
+
+
+def _compared(digests: dict[str, str]) -> str | None:
+    return next((f"{name}:{digest}" for name, digest in digests.items() if name != "sha256"), None)
