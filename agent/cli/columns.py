@@ -42,7 +42,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "subscription": ("name", "attached", "services"),
     "listener": ("protocol", "address", "port", "exposure", "process", "user", "package", "namespace", "container"),
     "unix_listener": ("path", "mode", "user", "process", "package", "namespace", "container"),
-    "file": ("verdict", "path", "type", "mode", "user", "size", "modified_at", "owner"),
+    "file": ("verdict", "mode", "user", "size", "modified_at", "path"),
     "file_change": ("at", "verdict", "created", "modified", "removed", "packages"),
     "file_event": ("minute", "path", "actions", "count", "executable", "package", "login_user", "container"),
     "file_watch": (),
