@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent.delivery import replica
+from agent.delivery.attempts import read_attempt
 from agent.delivery.channel import CONFLICT
 from agent.delivery.message import operations
 from agent.delivery.quarantine import Refusal, clear_refusal, read_refusal, write_refusal
@@ -131,7 +132,10 @@ def _new_epoch() -> str:
 
 
 def envelope_for(subject: Subject, footer: Footer, base: Base) -> Envelope:
-    """Give the envelope of the message that brings the backend from a base to a snapshot with this footer."""
+    """Give the envelope of the message that brings the backend from a base to a snapshot with this footer.
+
+    A delta is as old as what it changes, a snapshot as the last collection that found the same: that may have written none.
+    """
     return Envelope(
         schema=SCHEMA,
         agent=subject.agent,
@@ -144,10 +148,17 @@ def envelope_for(subject: Subject, footer: Footer, base: Base) -> Envelope:
         parts=1,
         status=footer.status,
         hides=footer.hides,
-        taken_at=footer.taken_at,
+        taken_at=footer.taken_at if base.path else _known_at(subject.folder, footer),
         count=footer.count,
         digest=footer.digest,
     )
+
+
+def _known_at(folder: str, footer: Footer) -> int:
+    attempt, latest = read_attempt(folder), replica.current(folder)
+    if attempt is None or latest is None or latest.digest != footer.digest:
+        return footer.taken_at
+    return max(footer.taken_at, attempt.last_success_at or 0)
 
 
 def _refusal(answer: Answer, held: Held, base: Base, now: float) -> Refusal:

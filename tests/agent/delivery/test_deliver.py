@@ -46,6 +46,25 @@ def holds(backend, section: str, *records) -> bool:
     return backend.records("agent-1", section) == stables
 
 
+def test_a_snapshot_says_when_it_was_last_found_to_hold_and_a_delta_when_its_changes_were_found(
+    backend, delivery, collect, tmp_path
+):
+    def attempted(at: int) -> None:
+        write_attempt(folder_of(str(tmp_path), "host"), Attempt("host", "complete", at, 1, 1, 9, 1, 0, None))
+
+    collect("host", address(1))
+    attempted(NOW - 30)
+    deliver(delivery)
+    collect("host", address(2))
+    attempted(NOW - 20)
+    deliver(delivery)
+    attempted(NOW - 10)
+    backend.memory.resend = ["host"]
+    deliver(delivery._replace(heartbeat_every=0))
+    sent = [(envelope.type, envelope.taken_at - NOW) for envelope in backend.envelopes()]
+    assert sent == [("snapshot", -30), ("delta", -60), ("snapshot", -10)]
+
+
 def test_the_first_report_is_a_snapshot_and_the_next_a_delta(backend, delivery, collect):
     collect("host", address(1), address(2))
     assert deliver(delivery).sent == ("host",)

@@ -12,6 +12,7 @@ import pytest
 from agent.delivery.attempts import read_attempt
 from agent.delivery.reading import CURRENT, read_footer_of, read_snapshot
 from agent.delivery.store import folder_of
+from agent.worker.collect import options_for
 from agent.worker.state import save_settings
 from tests.agent.worker.processes import FILL_MEMORY, FILL_MEMORY_FOR_GOOD, TEN_RECORDS, WAIT
 from tests.hosts.trees import STATUS, plant, stanza
@@ -170,6 +171,48 @@ def test_a_collector_is_given_its_own_last_records_and_when_they_were_taken(work
     collectors.add("again", "    yield Gap('before', 'absent', str(len(list(options.previous()))), None)\n")
     workers.run("collect", "again")
     assert '"detail":"11"' in snapshot_text(workers, "again")
+
+
+AMENDING = """\
+    from agent.model.spec import Gone, Unchanged
+    if options.previous_at is None:
+        for number in range(10):
+            yield Address("eth0", f"10.0.0.{number}", 24, "private")
+    else:
+        yield Unchanged("")
+"""
+
+
+def test_a_collection_of_which_all_holds_writes_nothing_and_has_succeeded(workers, collectors) -> None:
+    collectors.add("steady", AMENDING)
+    path = os.path.join(folder(workers, "steady"), CURRENT)
+    assert workers.run("collect", "steady").line["changed"] is True
+    written, first = os.stat(path), read_attempt(folder(workers, "steady"))
+    report = {"status": "complete", "error": None, "changed": False, "count": 10, "gaps": 0}
+    assert workers.run("collect", "steady").line == report
+    second = read_attempt(folder(workers, "steady"))
+    assert (os.stat(path).st_ino, os.stat(path).st_mtime_ns) == (written.st_ino, written.st_mtime_ns)
+    assert (second.status, second.count, second.last_success_at) == ("complete", 10, second.started_at)
+    assert second.started_at >= first.started_at
+    collectors.add("steady", AMENDING + '    yield Gone("address:10.0.0.3")\n')
+    assert workers.run("collect", "steady").line["count"] == 9
+
+
+def test_a_collector_is_told_nothing_of_a_snapshot_that_is_damaged(workers, collectors) -> None:
+    options = options_for(workers.settings, "steady")
+    assert (options.previous_at, options.succeeded_at, list(options.lines())) == (None, None, [])
+    collectors.add("steady", AMENDING)
+    workers.run("collect", "steady")
+    options = options_for(workers.settings, "steady")
+    assert options.previous_at == options.succeeded_at == read_attempt(folder(workers, "steady")).started_at
+    assert len(list(options.lines())) == len(list(options.previous())) == 10
+    assert options.folder == folder(workers, "steady")
+    with open(os.path.join(folder(workers, "steady"), CURRENT), "r+b") as file:
+        file.seek(70)
+        file.write(b"\x00")
+    options = options_for(workers.settings, "steady")
+    assert (options.previous_at, options.succeeded_at, list(options.lines())) == (None, None, [])
+    assert workers.run("collect", "steady").line["count"] == 10
 
 
 def snapshot_text(workers, section: str) -> str:
