@@ -31,7 +31,8 @@ class Owned(NamedTuple):
     """Files of one package, as its database lists them, perhaps one part of them.
 
     owner: Key of the package's record.
-    paths: Absolute paths below the root, without those of directories where the database tells them apart.
+    paths: Absolute paths below the root, perhaps by links that merged directories left behind (see
+        agent.databases.merged), without those of directories where the database tells them apart.
     directories: Directories that are its own whole, with all that is below them; each ends with a slash.
     """
 
@@ -43,7 +44,7 @@ class Owned(NamedTuple):
 class Shipped(NamedTuple):
     """A file as its package shipped it.
 
-    path: Absolute path below the root.
+    path: Absolute path below the root, as in Owned.
     owner: Key of the package's record.
     digest: Algorithm and hexadecimal digest, sha256:..., md5:... or sha1:...; None where the database has none.
     configuration: Whether the package means it to be edited (conffile, %config).
@@ -84,7 +85,15 @@ class Database(Protocol):
         ...
 
     def shipped(self, root: HostRoot) -> Iterator[Shipped | Gap]:
-        """Give every file with the digest that the package shipped it with."""
+        """Give every file and link, and no directory that has anything in it, with the digest that the package shipped it with.
+
+        A gap hides something where owners of files are not known for it, which files cannot be told; nothing where
+        only digests are missing. Unsettled as in packages.
+        """
+        ...
+
+    def at_work(self, host: Host) -> bool:
+        """Tell whether the package manager is changing the host right now, as far as that can be seen; OSError, LimitReached."""
         ...
 
 

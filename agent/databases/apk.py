@@ -35,6 +35,8 @@ READS = (*_SIGNS, *LOCKS, "/proc/locks")
 STATE = _INSTALLED
 
 _PIECE = 128 * 1024
+_EVERY = "/"
+"""What gaps hide for which the owners of files are not known."""
 
 
 def present(root: HostRoot) -> bool:
@@ -44,7 +46,7 @@ def present(root: HostRoot) -> bool:
 
 def packages(host: Host, asked: Asked) -> Iterator[Package | Gap]:
     """Give the installed packages. Unsettled is raised while apk changes files of which its database does not know yet."""
-    if write_locked(host, LOCKS, FLOCK):
+    if at_work(host):
         raise Unsettled("apk is at work: it holds the lock of its database")
     for path in _databases(host.root):
         nameless = False
@@ -71,12 +73,19 @@ def owned(root: HostRoot) -> Iterator[Owned | Gap]:
 def shipped(root: HostRoot) -> Iterator[Shipped | Gap]:
     """Give every file with the digest that its package shipped it with; a link has none."""
     for path in _databases(root):
-        for entry in _entries(root, path, None):
+        for entry in _entries(root, path, _EVERY):
             if isinstance(entry, Gap):
                 yield entry
-            elif entry.name:
+            elif not entry.name:
+                yield Gap(f"{path}: entries without a name", "malformed", "they name no package", _EVERY)
+            else:
                 key = key_of(entry)
                 yield from (Shipped(file.path, key, file.digest, _protected(file.path)) for file in files(entry))
+
+
+def at_work(host: Host) -> bool:
+    """Tell whether apk has its lock, which the kernel takes back when it ends."""
+    return write_locked(host, LOCKS, FLOCK)
 
 
 def _databases(root: HostRoot) -> list[str]:

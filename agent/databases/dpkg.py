@@ -8,9 +8,10 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from agent.databases.dpkg_lock import LOCKS
+from agent.databases.at_work import changed_lately
+from agent.databases.dpkg_lock import LOCKS, locked
 from agent.databases.dpkg_package import INFO, MANAGER, STATUS_D, Context, records_of
-from agent.databases.dpkg_state import STATUS, UPDATES, look, require_unwritten, stanzas_at_rest
+from agent.databases.dpkg_state import STATUS, UPDATES, is_between_states, look, require_unwritten, stanzas_at_rest
 from agent.formats.dpkg import CutOff, whole
 from agent.host.errors import LimitReached, gap
 from agent.model.records import Gap
@@ -87,6 +88,13 @@ def shipped(root: HostRoot) -> Iterator[Shipped | Gap]:
     from agent.databases import dpkg_shipped  # noqa: PLC0415
 
     return dpkg_shipped.shipped(root)
+
+
+def at_work(host: Host) -> bool:
+    """Tell whether dpkg, or what drives it, has its lock or has left packages or its journal between two states lately."""
+    if not changed_lately(host.root, (STATUS, UPDATES, INFO)):
+        return False
+    return locked(host) or is_between_states(host.root)
 
 
 def _origins(root: HostRoot, asked: Asked) -> tuple[Origins | None, list[Gap]]:

@@ -8,6 +8,7 @@ changes; what has to be caught is the moment between the two.
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent.databases.dpkg_lock import locked
@@ -27,6 +28,8 @@ UPDATES = "/var/lib/dpkg/updates"
 
 _LOOKS = 3
 _PIECE = 64 * 1024
+_LINE = 4096
+_UNFINISHED = re.compile(rb"Status: \S+ \S+ (?:unpacked|half-installed|half-configured)$", re.MULTILINE)
 _JOURNAL_FILES = 1000
 """dpkg empties the journal at 250 files (MAXUPDATES)."""
 _JOURNAL_LIMIT = 16 * 1024 * 1024
@@ -100,6 +103,21 @@ def merged(state: State) -> Iterator[Stanza]:
         )
         if not replaced:
             yield stanza
+
+
+def is_between_states(root: HostRoot) -> bool:
+    """Tell whether the journal has entries, or the files of any package are not all in place; OSError, LimitReached."""
+    try:
+        if _entries(root.names(UPDATES)):
+            return True
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    try:
+        reader = root.open(STATUS)
+    except FileNotFoundError:
+        return False
+    with reader:
+        return any(map(_UNFINISHED.match, iter(lambda: reader.readline(_LINE), b"")))
 
 
 def require_unwritten(state: State) -> None:

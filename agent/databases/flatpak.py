@@ -52,6 +52,11 @@ def shipped(root: HostRoot) -> Iterator[Shipped | Gap]:  # noqa: ARG001
     return iter(())
 
 
+def at_work(host: Host) -> bool:  # noqa: ARG001
+    """Tell that it is not: what it changes belongs to nobody else."""
+    return False
+
+
 def _record(root: HostRoot, found: Reference, asked: Asked) -> Package | Gap:
     path = f"{found.folder}/{found.commit}/deploy"
     try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent.databases import Owned, Shipped
+from agent.databases.at_work import changed_lately
 from agent.databases.pacman_package import MANAGER, key_of, record_of
 from agent.formats import mtree
 from agent.formats.pacman import Description, description, files, name_and_version
@@ -28,6 +28,8 @@ STATE = (LOCAL, f"{LOCAL}/*")
 
 _DESC_LIMIT = 1024 * 1024
 _FILES_LIMIT = 32 * 1024 * 1024
+_EVERY = "/"
+"""What gaps hide for which the owners of files are not known."""
 _AT_WORK = 600
 """Seconds within which pacman, as it installs, changes its database again; a lock that was left behind lasts longer."""
 
@@ -48,9 +50,9 @@ def present(root: HostRoot) -> bool:
 def packages(host: Host, asked: Asked) -> Iterator[Package | Gap]:
     """Give the installed packages. Unsettled is raised when pacman is changing its database."""
     before = _mark(host.root)
-    if host.root.exists(LOCK) and abs(time.time() - before[1] / 1e9) < _AT_WORK:
+    if at_work(host):
         raise Unsettled("pacman is at work: it has its lock, and changed its database within ten minutes")
-    for found in _described(host.root, hiding=True):
+    for found in _described(host.root, f"{NAME}/"):
         yield found if isinstance(found, Gap) else record_of(found.description, f"{found.folder}/desc", asked)
     if _mark(host.root) != before:
         raise Unsettled("pacman is at work: its database changed while it was read")
@@ -58,7 +60,7 @@ def packages(host: Host, asked: Asked) -> Iterator[Package | Gap]:
 
 def owned(root: HostRoot) -> Iterator[Owned | Gap]:
     """Give the files of every package."""
-    for found in _described(root, hiding=False):
+    for found in _described(root, None):
         if isinstance(found, Gap):
             yield found
             continue
@@ -70,40 +72,62 @@ def owned(root: HostRoot) -> Iterator[Owned | Gap]:
 
 
 def shipped(root: HostRoot) -> Iterator[Shipped | Gap]:
-    """Give every regular file with the digest that its package shipped it with."""
-    for found in _described(root, hiding=False):
+    """Give every file with the digest that its package shipped it with; a link has none."""
+    for found in _described(root, _EVERY):
         yield from (found,) if isinstance(found, Gap) else _shipped(root, found)
 
 
+def at_work(host: Host) -> bool:
+    """Tell whether pacman has its lock, a file that stays behind when it is killed, and changed its database lately."""
+    return host.root.exists(LOCK) and changed_lately(host.root, (LOCAL,), _AT_WORK)
+
+
 def _shipped(root: HostRoot, found: _Described) -> Iterator[Shipped | Gap]:
+    """Give the files of a package: mtree has the digests of regular ones, files the MD5 of those that are meant to be edited."""
     key = key_of(found.description)
-    listed = _read(root, f"{found.folder}/files")
+    listed = _read(root, f"{found.folder}/files", hides=_EVERY)
     if isinstance(listed, Gap):
         yield listed
-    configuration = frozenset() if isinstance(listed, Gap) else files(listed)[1]
+        return
+    paths, configuration = files(listed)
+    left = {path for path in paths if not path.endswith("/")}
+    for file in _digests(root, found):
+        if isinstance(file, Gap):
+            yield file
+        elif file.path in left:
+            left.remove(file.path)
+            yield Shipped(file.path, key, file.digest, file.path in configuration)
+    for path in sorted(left):
+        md5 = configuration.get(path)
+        yield Shipped(path, key, md5 and f"md5:{md5}", path in configuration)
+
+
+def _digests(root: HostRoot, found: _Described) -> Iterator[mtree.File | Gap]:
     path = f"{found.folder}/mtree"
-    digests = _read(root, path)
-    if isinstance(digests, Gap):
-        yield digests
+    content = _read(root, path)
+    if isinstance(content, Gap):
+        yield content
         return
     try:
-        for file in mtree.files(digests):
-            yield Shipped(file.path, key, file.digest, file.path in configuration)
+        yield from mtree.files(content)
     except ValueError as error:
         yield gap(path, error, None)
 
 
-def _described(root: HostRoot, hiding: bool) -> Iterator[_Described | Gap]:
-    """Give the directory and description of every package, passing over names that are no package's, as pacman does."""
+def _described(root: HostRoot, hides: str | None) -> Iterator[_Described | Gap]:
+    """Give the directory and description of every package, passing over names that are no package's, as pacman does.
+
+    hides: What a gap hides, where it is not that of one package's record.
+    """
     try:
         entries = root.names(LOCAL)
     except (OSError, LimitReached) as error:
-        yield gap(LOCAL, error, f"{NAME}/" if hiding else None)
+        yield gap(LOCAL, error, hides)
         return
     for entry in entries:
         named = name_and_version(entry)
         if named:
-            yield _describe(root, f"{LOCAL}/{entry}", named, f"{NAME}/{named[0]}:" if hiding else None)
+            yield _describe(root, f"{LOCAL}/{entry}", named, f"{hides}{named[0]}:" if hides == f"{NAME}/" else hides)
 
 
 def _describe(root: HostRoot, folder: str, named: tuple[str, str], hides: str | None) -> _Described | Gap:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from agent.databases import Owned, Shipped
+from agent.databases.at_work import changed_lately
 from agent.databases.locks import POSIX, write_locked
 from agent.databases.rpm_database import BERKELEY, DIRECTORIES, LOG, NDB, SQLITE
 from agent.databases.rpm_entries import each
@@ -34,9 +34,6 @@ LOCKS = tuple(f"{folder}/.rpm.lock" for folder in DIRECTORIES)
 READS = (*_FILES, *_SIGNS, *LOCKS, "/proc/locks")
 STATE = _FILES
 
-_AT_WORK = 3600.0
-"""Seconds after which a lock without a change is that of a transaction that hangs, or another file's of the same inode:
-what the database lists is then a lasting state."""
 _PART = 4096
 """Paths that are given at a time."""
 
@@ -65,7 +62,12 @@ def owned(root: HostRoot) -> Iterator[Owned | Gap]:
 
 def shipped(root: HostRoot) -> Iterator[Shipped | Gap]:
     """Give every file with the digest that its package shipped it with; a link has none. Unsettled as in owned."""
-    return each(root, _shipped, None)
+    return each(root, _shipped, "/")
+
+
+def at_work(host: Host) -> bool:
+    """Tell whether rpm has its lock, which may also be another file's of the same inode, and changed its database lately."""
+    return write_locked(host, LOCKS, POSIX) and changed_lately(host.root, _FILES)
 
 
 def _owned(entry: Entry, _: str) -> Iterator[Owned]:
@@ -79,12 +81,5 @@ def _shipped(entry: Entry, _: str) -> Iterator[Shipped]:
 
 
 def _require_at_rest(host: Host) -> None:
-    if write_locked(host, LOCKS, POSIX) and any(_is_young(host.root, path) for path in _FILES):
+    if at_work(host):
         raise Unsettled("rpm is at work: it holds the lock of its database")
-
-
-def _is_young(root: HostRoot, path: str) -> bool:
-    try:
-        return time.time() - root.stat(path).st_mtime < _AT_WORK
-    except OSError:
-        return False

@@ -68,6 +68,11 @@ def shipped(root: HostRoot) -> Iterator[Shipped | Gap]:  # noqa: ARG001
     return iter(())
 
 
+def at_work(host: Host) -> bool:  # noqa: ARG001
+    """Tell that it is not: what it changes belongs to nobody else."""
+    return False
+
+
 def _records(snap: Snap, metas: Metas, asked: Asked) -> Iterator[Package | Gap]:
     meta: dict[str, str] = {}
     subject = f"{key_of(snap)}: version"

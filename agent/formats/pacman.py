@@ -5,10 +5,13 @@ Both hold sections: a line %NAME%, lines of values, an empty line.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_MD5 = re.compile("[0-9a-f]{32}")
 
 
 class Description(NamedTuple):
@@ -54,11 +57,15 @@ def description(content: bytes) -> Description:
     )
 
 
-def files(content: bytes) -> tuple[list[str], frozenset[str]]:
-    """Read files: the absolute paths of all files, directories with a slash at their end; and those that are configuration."""
+def files(content: bytes) -> tuple[list[str], dict[str, str | None]]:
+    """Read files: the absolute paths of all files, directories with a slash at their end; and those that are configuration.
+
+    With the latter are the MD5s, hexadecimal, that they had when they were installed; None where none is written.
+    """
     sections = dict(_sections(content))
-    backups = (line.partition("\t")[0] for line in sections.get("BACKUP", ()))
-    return [f"/{path}" for path in sections.get("FILES", ())], frozenset(f"/{path}" for path in backups)
+    backups = (line.partition("\t") for line in sections.get("BACKUP", ()))
+    configuration = {f"/{path}": md5 if _MD5.fullmatch(md5) else None for path, _, md5 in backups}
+    return [f"/{path}" for path in sections.get("FILES", ())], configuration
 
 
 def name_and_version(entry: str) -> tuple[str, str] | None:

@@ -27,6 +27,8 @@ _ALGORITHMS = {
 _MD5 = 1
 _CONFIGURATION, _GHOST = 1 << 0, 1 << 6
 """Flags of a file (rpmfileAttrs)."""
+_DIGEST_IS_VERIFIED = 1 << 0
+"""Of what is verified of a file (rpmVerifyFlags)."""
 _ABSENT = bytes((1, 2, 4))
 """States of files that are not there as this package has them: replaced by another package, not installed, of another architecture."""
 _TYPE, _DIRECTORY = 0o170000, 0o040000
@@ -36,7 +38,8 @@ class File(NamedTuple):
     """A file that a package installed.
 
     path: Absolute path.
-    digest: Algorithm and hexadecimal digest of its content; None where it has none, as a link.
+    digest: Algorithm and hexadecimal digest of its content; None where it has none, as a link, or may have any:
+        what the package does not bring (%ghost), and what it has rpm not verify (%verify(not filedigest)).
     configuration: Whether it is meant to be edited (%config).
     """
 
@@ -54,14 +57,16 @@ def paths(header: Header) -> Iterator[str]:
 
 
 def files(header: Header) -> Iterator[File]:
-    """Give the files that a package brought with it; Damaged where the header's lists do not fit together."""
+    """Give the files that a package owns and that are no directories; Damaged where the header's lists do not fit together."""
     count = _count(header)
     algorithm = _ALGORITHMS.get(header.number(tags.FILE_DIGEST_ALGORITHM) or _MD5)
     flags = _aligned(header.numbers(tags.FILE_FLAGS), count)
     digests = header.texts(tags.FILE_DIGESTS) if header.count(tags.FILE_DIGESTS) == count else repeat("", count)
-    for path, installed, flag, digest in zip(_paths(header), _installed(header), flags, digests):
-        if installed and not flag & _GHOST:
-            yield File(path, _digest(algorithm, digest), bool(flag & _CONFIGURATION))
+    verified = _aligned(header.numbers(tags.FILE_VERIFY_FLAGS), count, _DIGEST_IS_VERIFIED)
+    for path, installed, flag, verify, digest in zip(_paths(header), _installed(header), flags, verified, digests):
+        if installed:
+            fixed = verify & _DIGEST_IS_VERIFIED and not flag & _GHOST
+            yield File(path, _digest(algorithm, digest) if fixed else None, bool(flag & _CONFIGURATION))
 
 
 def _paths(header: Header) -> Iterator[str]:
@@ -94,10 +99,10 @@ def _count(header: Header) -> int:
     return header.count(tags.BASE_NAMES) or header.count(tags.OLD_FILE_NAMES)
 
 
-def _aligned(numbers: Sequence[int], count: int) -> Iterable[int]:
-    """Give a number for each file: zeros where the header has none at all."""
+def _aligned(numbers: Sequence[int], count: int, default: int = 0) -> Iterable[int]:
+    """Give a number for each file: the default where the header has none at all."""
     if not numbers:
-        return repeat(0, count)
+        return repeat(default, count)
     if len(numbers) != count:
         raise Damaged("the lists of files of the header are of different lengths")
     return numbers
