@@ -18,6 +18,7 @@ from agent.delivery.backoff import read_delivery
 from agent.delivery.deliver import undelivered
 from agent.delivery.files import read_small
 from agent.delivery.store import folder_of
+from agent.host.watch_state import watch_state
 from agent.model.settings import Settings, sections
 from agent.worker.state import StateRefused, is_locked
 
@@ -52,6 +53,7 @@ def gather(settings: Settings) -> dict[str, Any]:
         "state_dir": folder,
         "daemon": daemon,
         "sections": {name: _section(folder, name, every, daemon) for name, every in sections(settings).items()},
+        "watcher": _watcher(settings),
         "delivery": {**asdict(read_delivery(folder)), "sink": settings.sink, "undelivered": list(waiting)},
     }
 
@@ -60,6 +62,12 @@ def _section(folder: str, name: str, every: int, daemon: Mapping[str, Any]) -> d
     attempt = read_attempt(folder_of(folder, name))
     known = asdict(attempt) if attempt else {"status": "never attempted", "last_success_at": None}
     return {**known, "every": every, "next_at": daemon.get("next", {}).get(name) if daemon["running"] else None}
+
+
+def _watcher(settings: Settings) -> dict[str, Any]:
+    """Give whether changes of files are watched as they happen."""
+    folder = folder_of(settings.state_dir, "integrity")
+    return asdict(watch_state(folder, wanted=settings.integrity_enabled and settings.integrity_watch).watch)
 
 
 def _daemon(folder: str) -> dict[str, Any]:
@@ -84,6 +92,7 @@ def _print(state: Mapping[str, Any], now: float) -> None:
     for name, section in state["sections"].items():
         if section.get("unconfined"):
             print(f"{name}: this system refuses a part of its confinement: {', '.join(section['unconfined'])}")
+    print(f"watcher of files: {_watch(state['watcher'], now)}")
     delivery = state["delivery"]
     print(f"delivery: {_delivery(delivery, now)}")
     print(f"waiting to be sent: {', '.join(delivery['undelivered']) or 'nothing'}")
@@ -112,6 +121,16 @@ def _print_daemon(daemon: Mapping[str, Any], now: float) -> None:
         f"daemon: running as process {daemon['pid']} since {_ago(daemon['started_at'], now)}; {daemon['jobs_done']} jobs, "
         f"{daemon['cpu_seconds']} s of processor time in all, {daemon['resident_kib'] / 1024:.1f} MiB resident"
     )
+
+
+def _watch(watcher: Mapping[str, Any], now: float) -> str:
+    """Say whether it watches; where it does not, scans are all there is."""
+    reason = f": {shown(watcher['reason'])}" if watcher["reason"] else ""
+    lost = f", {watcher['missed']} events lost" if watcher["missed"] else ""
+    if watcher["state"] != "watching":
+        return f"{watcher['state']}{reason}{lost}; scans alone tell what changed"
+    form = (watcher["form"] or "files").replace("_", " ")
+    return f"watching {form} since {_ago(watcher['since'], now)}{lost}{reason}"
 
 
 def _delivery(delivery: Mapping[str, Any], now: float) -> str:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A root with two packages."""
-    return plant(tmp_path / "root", {STATUS: stanza("a") + stanza("b"), "etc/os-release": b"ID=debian\n"})
+    """A root with two packages, which ship nothing."""
+    lists = {f"var/lib/dpkg/info/{name}.list": b"/.\n" for name in ("a", "b")}
+    return plant(tmp_path / "root", {STATUS: stanza("a") + stanza("b"), "etc/os-release": b"ID=debian\n", **lists})
 
 
 @pytest.fixture

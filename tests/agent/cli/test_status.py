@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -24,15 +26,16 @@ def test_after_a_delivery_all_is_well(delivered) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert lines[0] == "daemon: not running"
-    rows = {line.split()[0]: line.split()[1] for line in lines[2:5]}
-    assert rows == {"host": "complete", "packages": "complete", "ports": "unsupported"}
-    assert lines[5].startswith("delivery: to stdout, last accepted ")
-    assert lines[6] == "waiting to be sent: nothing"
+    rows = {line.split()[0]: line.split()[1] for line in lines[2:6]}
+    assert rows == {"host": "complete", "packages": "complete", "ports": "unsupported", "integrity": "complete"}
+    assert lines[6].startswith("watcher of files: unavailable: ")
+    assert lines[7].startswith("delivery: to stdout, last accepted ")
+    assert lines[8] == "waiting to be sent: nothing"
 
 
 def test_machines_get_one_object(delivered) -> None:
     state = json.loads(delivered("status", "--json").stdout)
-    assert sorted(state) == ["daemon", "delivery", "sections", "state_dir"]
+    assert sorted(state) == ["daemon", "delivery", "sections", "state_dir", "watcher"]
     packages = state["sections"]["packages"]
     assert (packages["status"], packages["count"], packages["every"], packages["error"]) == ("complete", 3, 3600, None)
     assert abs(packages["last_success_at"] - time.time()) < 600
@@ -59,18 +62,58 @@ def test_sections_that_were_never_attempted_are_named(stocktake) -> None:
     stocktake.state.mkdir(mode=0o700)
     done = stocktake("status")
     assert done.returncode == 3
-    assert done.stdout.count("never attempted") == 3
+    assert done.stdout.count("never attempted") == 4
 
 
-@pytest.mark.parametrize("name", ["delivery.json", "daemon.json", "sections/packages/attempt.json"])
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b"\xff", b"0", b'{"pid": "x"}', b'{"pid": 1e400}', b"{}" * 99999]
+    "name", ["delivery.json", "daemon.json", "sections/packages/attempt.json", "sections/integrity/watch.json"]
+)
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b"\xff", b"0", b'{"pid": "x"}', b'{"pid": 1e400}', b"{}" * 99999],
+    ids=lambda content: repr(content[:9]),
 )
 def test_a_file_of_the_state_that_is_broken_is_no_traceback(delivered, name: str, content: bytes) -> None:
     (delivered.state / name).write_bytes(content)
     done = delivered("status")
     assert done.returncode in (0, 3, 5)
     assert done.stderr == ""
+
+
+WATCHING = {"state": "watching", "form": "file_systems", "reason": None, "since": 1, "missed": 2, "unwatched": []}
+
+
+@pytest.fixture
+def watched(delivered):
+    """Give a way to have the watcher say something, as a process that looks like it; it ends with the test."""
+    words = [sys.executable, "-c", "import sys; sys.stdin.read()", "agent.watch", str(delivered.state)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE) as process:
+
+        def say(**fields) -> str:
+            told = {**WATCHING, "pid": process.pid, **fields}
+            (delivered.state / "sections/integrity/watch.json").write_text(json.dumps(told))
+            lines = delivered("status").stdout.splitlines()
+            return next(line for line in lines if line.startswith("watcher of files: "))
+
+        yield say
+        process.stdin.close()
+
+
+def test_a_watcher_that_watches_says_what_since_when_and_what_it_lost(watched) -> None:
+    line = watched()
+    assert line.startswith("watcher of files: watching file systems since ")
+    assert line.endswith(" ago, 2 events lost")
+
+
+def test_where_nothing_can_be_watched_the_status_says_that_scans_are_all_there_is(watched) -> None:
+    line = watched(state="unavailable", form=None, reason="this kernel has no fanotify", since=None, missed=0)
+    assert line == "watcher of files: unavailable: this kernel has no fanotify; scans alone tell what changed"
+
+
+def test_a_watcher_that_died_is_not_said_to_watch(watched, delivered) -> None:
+    watched(pid=os.getpid())
+    state = json.loads(delivered("status", "--json").stdout)["watcher"]
+    assert state == {"state": "ended", "form": None, "reason": "the watcher died", "since": None, "missed": 2}
 
 
 @pytest.mark.parametrize("pid", [0, -1, 10**30, 4194305, True])
