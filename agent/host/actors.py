@@ -18,7 +18,7 @@ _KNOWN = 512
 """Processes that are remembered."""
 _FRESH = 0.02
 """Seconds for which what was read holds without another look, so that a burst costs no look an event."""
-_LOOKS = 100
+_LOOKS = 200
 """Programs that are looked at within a second when they start; it takes 0.1 ms each."""
 
 
@@ -81,12 +81,12 @@ class Actors:
     def executes(self, pid: int, program: str | None, now: float) -> None:
         """Take note that a process is about to execute a program: many have ended before they can be looked at again.
 
-        program: Its path; None when it is not known.
+        program: Its path; None when it is not known. The user that it runs as is not known either: it may be a setuid one.
         """
         seen = self._seen.pop(pid, None)
         found = self._look(pid, now, seen) if self._may_look(now) else seen
         actor = found.actor if found else NOBODY
-        self._keep(pid, _Seen(actor._replace(executable=program), found.started if found else 0, 0.0))
+        self._keep(pid, _Seen(actor._replace(executable=program, uid=None), found.started if found else 0, 0.0))
 
     def _may_look(self, now: float) -> bool:
         """Tell whether another program may be looked at in this second."""

@@ -33,8 +33,8 @@ _EVICTABLE, _IGNORE, _SURVIVES_MODIFY = 0x200, 0x400, 0x40
 _ON_CHILDREN = 0x08000000
 _CURRENT = -100
 """AT_FDCWD."""
-_READ = 64 * 1024
-"""Bytes taken from the queue at once: some thousand events."""
+_READ = 32 * 1024
+"""Bytes taken from the queue at once: some hundred events."""
 
 
 class Group:

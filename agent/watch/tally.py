@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MINUTE = 60
 FRESH = 5
 """Seconds that a new entry may wait."""
-FULL = 2048
+FULL = 1024
 """Entries; each takes some 400 bytes."""
 _NAMES = (
     (ATTRIBUTES, "attributes"),

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.formats.path_patterns import compiled
+from agent.collectors.integrity.trees import parsed, patterns, trees_of
 from agent.host.mounts import MountTable
 from agent.host.root import HostRoot
-from agent.host.watched import ALL, Places, Tree
+from agent.host.watched import ALL, Places
 from agent.watch.scope import Scope
 
 if TYPE_CHECKING:
     from agent.model.settings import Settings
 
-_DEFAULTS = ("/etc", "/usr/bin", "/usr/sbin", "/usr/lib", "/bin", "/sbin", "/lib", "/boot")
-
 
 def scope_of(settings: Settings) -> Scope:
     """Find where the trees of the settings are; OSError or ValueError where the root or its mounts cannot be told."""
-    trees = [_tree(text) for text in settings.integrity_trees or _DEFAULTS]
+    trees = parsed(trees_of(settings.integrity_trees))
     root = HostRoot(settings.root)
     mounts = MountTable(root, excluded=(), each_place=True)
     try:
@@ -28,9 +26,4 @@ def scope_of(settings: Settings) -> Scope:
         root.close()
     for tree in trees:  # those, too, that do not exist yet
         watched.add([name for name in tree.path.split("/") if name], ALL if tree.depth is None else tree.depth)
-    return Scope(watched, compiled((*settings.integrity_excludes, settings.state_dir)))
-
-
-def _tree(text: str) -> Tree:
-    path, colon, depth = text.rpartition(":")
-    return Tree(path, int(depth)) if colon and depth.isdigit() else Tree(text)
+    return Scope(watched, patterns((*settings.integrity_excludes, settings.state_dir)))

@@ -43,14 +43,12 @@ class Watch:
             self._tell()
             woken = self._waiter.wait(self._pause())
             self._take_in()
-            if woken.stops:
+            if woken.stops or (woken.reloads and not self._reload()):
                 self._watcher.write_all()
+                self._wants.say(time.monotonic())
                 return
             if woken.mounts:
                 self._mount_changed()
-            if woken.reloads and not self._reload():
-                self._watcher.write_all()
-                return
             self._watcher.write(time.time())
 
     def _pause(self) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from agent.formats.fanotify_event import CREATE, MOVED_FROM, MOVED_TO, ON_DIRECTORY, OPEN_EXEC, OVERFLOW, events
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _MOVED = MOVED_FROM | MOVED_TO
 _APPEARED = CREATE | MOVED_TO
 _COUNTED = CHANGES | OPEN_EXEC
+_BATCH = 64
+"""Entries that are written at once."""
 _LOADERS = (b"ld-", b"ld.so", b"ld64.so")
 """How the names of dynamic loaders start (ld.so(8)), which the kernel opens to execute them, too."""
 
@@ -116,10 +119,12 @@ class Watcher:
         self._actors.executes(event.pid, program, clock)
 
     def _append(self, counts: Iterable[Count]) -> None:
-        missed = self._journal.append(counts)
-        if missed:
-            self._miss(missed)
-        elif self._journal.size > LIMIT // 2:
+        waiting = iter(counts)
+        while batch := list(islice(waiting, _BATCH)):
+            missed = self._journal.append(batch)
+            if missed:
+                self._miss(missed)
+        if self._journal.size > LIMIT // 2:
             self._wants.scan()
 
     def _miss(self, events: int) -> None:

@@ -52,6 +52,7 @@ OWN_FILES = {
     },
     "detach.py": {"os.open"},
     "limits/*": {"ctypes.CDLL", "open", "os.open"},
+    "watch/*": {"os.open", "os.lstat", "os.makedirs"},
     "worker/*": {"open", "os.open", "os.lstat", "os.makedirs", "os.path.isdir"},
 }
 """Modules that handle files of the agent's own (settings, state, output, its own proc), and all they use for it."""
