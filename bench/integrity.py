@@ -115,7 +115,7 @@ class _State:
 
     def collect(self, runs: int = 1, readers: int | None = None) -> Cost:
         """Give the cost of a collection; SystemExit when its status is not one of a good snapshot."""
-        start = words("agent.worker")
+        start = words("agent.worker.__main__")
         if readers is not None:
             start = [sys.executable, "-I", "-c", _WITH_READERS, str(readers)]
         cost = measured(["/bin/sh", "-c", 'exec "$@" 3>&1', "sh", *start, self.folder, "collect", "integrity"], runs)

@@ -93,7 +93,7 @@ def _watcher(state: Path, root: Path) -> Iterator[int]:
     state.mkdir(mode=0o700)
     (root / "usr").mkdir(parents=True, exist_ok=True)
     save_settings(Settings(state_dir=str(state), integrity_trees=(f"{root}/usr",)))
-    command = ["/bin/sh", "-c", 'exec "$@" 3>/dev/null', "sh", *words("agent.watch"), str(state)]
+    command = ["/bin/sh", "-c", 'exec "$@" 3>/dev/null', "sh", *words("agent.watch.__main__"), str(state)]
     with subprocess.Popen(command) as watcher:
         try:
             _wait_until_ready(state, watcher)

@@ -8,12 +8,10 @@ from queue import SimpleQueue
 from threading import Event, Thread, stack_size
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from agent.collectors.integrity.reading import Reader
+from agent.collectors.integrity.reading import SMALL, Content, Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from agent.collectors.integrity.reading import Content
 
 READERS = 2
 _STACK = 256 * 1024
@@ -36,7 +34,7 @@ class _Batch(Generic[T]):
 
     def __init__(self) -> None:
         self.subjects: list[T] = []
-        self.asked: list[_Asked | None] = []
+        self.asked: list[_Asked | Content | None] = []
         self.contents: list[Content | None] = []
         self.size = 0
         self.done = Event()
@@ -45,10 +43,10 @@ class _Batch(Generic[T]):
         """Read them; whatever happens, each is closed and the batch is done."""
         try:
             for asked in self.asked:
-                self.contents.append(reader.read(asked.fd, asked.algorithms) if asked else None)
+                self.contents.append(reader.read(*asked) if isinstance(asked, _Asked) else asked)
         finally:
             for asked in self.asked:
-                if asked:
+                if isinstance(asked, _Asked):
                     os.close(asked.fd)
             self.done.set()
 
@@ -64,6 +62,7 @@ class Readers(Generic[T]):
         self._under_way: deque[_Batch[T]] = deque()
         self._batch: _Batch[T] = _Batch()
         self._threads: list[Thread] = []
+        self._reader = Reader()
 
     def __enter__(self) -> Readers[T]:
         return self
@@ -73,25 +72,43 @@ class Readers(Generic[T]):
             self._todo.put(None)
 
     def ask(
-        self, subject: T, fd: int | None = None, size: int = 0, algorithms: frozenset[str] = frozenset()
+        self, subject: T, fd: int | None, status: os.stat_result, algorithms: frozenset[str]
     ) -> Iterator[tuple[T, Content | None]]:
-        """Take an open file to be read and closed, or something to be given back in its turn; give what is done by now."""
+        """Take an open file to be read and closed, or None for what is given back in its turn; give what is done by now."""
         batch = self._batch
+        asked, size = self._asked(fd, status, algorithms)
         batch.subjects.append(subject)
-        batch.asked.append(None if fd is None else _Asked(fd, algorithms))
+        batch.asked.append(asked)
         batch.size += size
         if len(batch.subjects) >= _BATCH_FILES or batch.size >= _BATCH_BYTES:
-            self._start(batch)
+            if batch.size or self._under_way:
+                self._start(batch)
+            else:  # there is nothing to wait for
+                batch.read(self._reader)
+                yield from zip(batch.subjects, batch.contents)
             self._batch = _Batch()
             if len(self._under_way) >= _BATCHES:
                 yield from self._first()
+
+    def _asked(
+        self, fd: int | None, status: os.stat_result, algorithms: frozenset[str]
+    ) -> tuple[_Asked | Content | None, int]:
+        """Give what remains to be read of a file, and how much that is."""
+        if fd is None:
+            return None, 0
+        if status.st_size <= SMALL:
+            content = self._reader.read_cached(fd, status, algorithms)
+            if content:
+                os.close(fd)
+                return content, 0
+        return _Asked(fd, algorithms), status.st_size + 1
 
     def rest(self) -> Iterator[tuple[T, Content | None]]:
         """Give all that is still to come."""
         while self._under_way:
             yield from self._first()
         batch, self._batch = self._batch, _Batch()
-        batch.read(Reader())
+        batch.read(self._reader)
         yield from zip(batch.subjects, batch.contents)
 
     def _first(self) -> Iterator[tuple[T, Content | None]]:

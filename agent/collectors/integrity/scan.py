@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 PROCESSOR_SECONDS = 480.0
 """For reading, in one run; what it does not get to is read in the next."""
 BYTES = 256 * 1024 * 1024 * 1024
+_CLOCK = 32
+"""Files between two looks at the clock."""
 _GROUPS = 200
 """Changes that are kept."""
 _NO_ATTRIBUTES = Attributes(None, None, None, None, None)
@@ -77,6 +79,7 @@ class Scan:
         self._started_at = int(time.time())
         self._processor_end = time.process_time() + PROCESSOR_SECONDS
         self._due = due(options.succeeded_at, self._started_at, self._asked.reread_every)
+        self._spent = False
         self._gaps: dict[str, Gap] = {}
         self._unseen: tuple[bytes, ...] = ()
         self._before = last.rest(options)
@@ -132,13 +135,13 @@ class Scan:
         candidates = self._shipments.at(key)
         wanted = algorithms(candidates) if regular else frozenset()
         if met.unchanged and not self._must_read(met, wanted, key):
-            yield from readers.ask(_Subject(path, met, _NO_ATTRIBUTES, candidates, None))
+            yield from readers.ask(_Subject(path, met, _NO_ATTRIBUTES, candidates, None), None, status, wanted)
             return
         self.reread += met.unchanged
         attributes = self._attributes.read(directory, name, status, path)
         fd, unread = self._open(directory, name, status, path) if regular else (None, None)
         subject = _Subject(path, met, attributes, candidates, unread)
-        yield from readers.ask(subject, fd, status.st_size, wanted)
+        yield from readers.ask(subject, fd, status, wanted)
 
     def _must_read(self, met: Met, wanted: frozenset[str], key: bytes) -> bool:
         """Tell whether an unchanged file is read: it is due, or what its package has is a digest that is not known of it."""
@@ -151,7 +154,9 @@ class Scan:
         return known.unread is None and not wanted <= {held}
 
     def _open(self, directory: int, name: str, status: os.stat_result, path: str) -> tuple[int | None, str | None]:
-        if time.process_time() > self._processor_end or self.bytes_read > BYTES:
+        if self.files_read % _CLOCK == 0 and time.process_time() > self._processor_end:
+            self._spent = True
+        if self._spent or self.bytes_read > BYTES:
             self._report(
                 Gap("content", "limit", "the budget of this scan was used up; the rest is read in the next", None)
             )
