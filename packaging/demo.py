@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PYTHON = (sys.executable, "-I", "-m")
+WATCHED = "/etc,/usr/bin,/usr/sbin"
+"""Trees whose files are read here; by default there are more, which takes longer than a demonstration should."""
 REACHABLE = ("public", "any", "published")
 
 
@@ -63,6 +65,7 @@ def run_agent(folder: str, url: str, join: str) -> int:
         "STOCKTAKE_STATE_DIR": f"{folder}/state",
         "STOCKTAKE_BACKEND_URL": url,
         "STOCKTAKE_BACKEND_JOIN_TOKEN": join,
+        "STOCKTAKE_INTEGRITY_TREES": WATCHED,
     }
     return subprocess.run([*PYTHON, "agent.cli", "run", "--once"], env=os.environ | ours, check=False).returncode
 
@@ -97,13 +100,13 @@ def show(ask: Questions) -> None:
         name: list(ask.pages(f"/v1/hosts/{host['agent']}/sections/{name}/records", "records"))
         for name in host["sections"]
     }
-    print("\nFive facts worth a look:\n")
+    print("\nSix facts worth a look:\n")
     for number, fact in enumerate(facts(records), 1):
         print(f"  {number}. {fact}")
 
 
 def facts(records: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
-    """Give five facts, what can be reached from outside first."""
+    """Give six facts, what can be reached from outside first."""
     kinds: dict[str, list[dict[str, Any]]] = {}
     for section in records.values():
         for record in section:
@@ -112,6 +115,7 @@ def facts(records: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
     open_ones = [one for one in listeners if one["exposure"] in REACHABLE]
     yield counted(open_ones, "socket", "can be reached from other machines", listener)
     yield counted(kinds.get("executable", []), "program", "without a package", lambda one: one["path"])
+    yield integrity(kinds.get("file", []))
     strangers = [one for one in packages if one["provenance"] == "third_party"]
     libraries = [one for one in kinds.get("language_package", []) if not one["owner"]]
     yield (
@@ -126,6 +130,17 @@ def facts(records: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
     )
     unseen = [*kinds.get("gap", []), *kinds.get("degradation", [])]
     yield counted(unseen, "thing", "could not be seen by this agent", lambda one: one.get("detail") or one["effect"])
+
+
+def integrity(files: list[dict[str, Any]]) -> str:
+    """Say how many of the watched files are what their packages shipped."""
+    verdicts = [one["verdict"] for one in files]
+    shipped, edited = verdicts.count("packaged"), verdicts.count("configured")
+    strange = [one for one in files if one["verdict"] == "contradicts"]
+    return (
+        f"below {WATCHED.replace(',', ', ')} {shipped} files are as their packages shipped them, {edited} are configuration that "
+        f"was edited, and {counted(strange, 'file', 'contradicting its package', lambda one: one['path'])}"
+    )
 
 
 def reboot(kernel: dict[str, Any]) -> str:
@@ -156,6 +171,8 @@ def where_next(folder: str) -> None:
 Where to look further:
 
   {bin_folder}/stocktake scan ports                 what listens, as a table
+  {bin_folder}/stocktake scan integrity --only contradicts
+                                             files that are not what their package shipped
   {bin_folder}/stocktake scan --format ndjson       everything, a record a line
   {bin_folder}/stocktake payload packages           exactly what would leave this host
   STOCKTAKE_STATE_DIR={folder}/state {bin_folder}/stocktake status

@@ -86,7 +86,13 @@ print(listener.getsockname()[1], flush=True)
 sys.stdin.read()
 """
 SETTINGS = ("STOCKTAKE_BACKEND_TOKEN", "STOCKTAKE_BACKEND_JOIN_TOKEN", "STOCKTAKE_BACKEND_PROXY")
-ELSEWHERE = ("argv", "argv0", "environ", "configuration", "flag", "unknown variable", *SETTINGS)
+ATTRIBUTES = {"user.token": "etc/app/app.conf", "user.note": "etc/app", "user.key": "root/.netrc"}
+"""Extended attribute to the path that has it; what is in it is content."""
+EDIT = ("edit",)
+"""Stands among the commands for an edit of a file."""
+EDITED = "etc/environment"
+"""A file that is edited between two collections: neither of its contents, nor what is different, is said."""
+ELSEWHERE = (*ATTRIBUTES, "edit", "argv", "argv0", "environ", "configuration", "flag", "unknown variable", *SETTINGS)
 PLACES = (*FILES, *(name for name in BROKEN if name not in FILES), *ELSEWHERE)
 
 
@@ -106,6 +112,8 @@ def said(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """All that the agent says and keeps about a host full of secrets, by where it was said."""
     folder = tmp_path_factory.mktemp("host")
     root = plant(folder / "root", filled(request.param))
+    for name, path in ATTRIBUTES.items():
+        os.setxattr(root / path, name, secret(name).encode())
     held = root / "root/.aws/credentials"
     environment = {"PATH": os.environ["PATH"], "TOKEN": secret("environ")}
     words = [f"app-{secret('argv0')}", "-I", "-c", PROCESS, str(held), "--password", secret("argv")]
@@ -124,6 +132,7 @@ def all_that_is_said(folder: Path, root: Path) -> dict[str, str]:
         {
             "STOCKTAKE_ROOT": str(root),
             "STOCKTAKE_PROC": "/proc",
+            "STOCKTAKE_INTEGRITY_TREES": "/",
             "STOCKTAKE_DELIVERY_SINK": "file",
             "STOCKTAKE_DELIVERY_PATH": str(folder / "reports"),
             "STOCKTAKE_BACKEND_TOKEN": secret("STOCKTAKE_BACKEND_TOKEN"),
@@ -141,6 +150,9 @@ def all_that_is_said(folder: Path, root: Path) -> dict[str, str]:
         *(("payload", section) for section in sections()),
         ("run", "--once"),
         *(("payload", section) for section in sections()),
+        EDIT,
+        ("run", "--once"),
+        ("payload", "integrity"),
         ("status",),
         ("status", "--json"),
         ("config", "show"),
@@ -148,6 +160,9 @@ def all_that_is_said(folder: Path, root: Path) -> dict[str, str]:
     ]
     texts = {}
     for number, command in enumerate(commands):
+        if command == EDIT:
+            (root / EDITED).write_text(f"TOKEN={secret('edit')}\n")
+            continue
         done = stocktake(*command)
         texts[f"{number}: {' '.join(command)}"] = done.stdout + done.stderr
     return {**texts, **kept(folder)}
@@ -173,5 +188,7 @@ def test_the_host_was_seen_while_its_secrets_were_not(said: dict[str, str]) -> N
     assert "dpkg/web:amd64" in said["reports"]
     assert "apk/tea:x86_64" in said["reports"]
     assert '"kind":"host"' in said["reports"]
+    assert '"path":"/root/.aws/credentials"' in said["reports"]
+    assert '"kind":"file_change"' in said["reports"]
     for section in sections():
         assert any(f"payload {section}" in where and text for where, text in said.items())
