@@ -67,7 +67,7 @@ def _watch(settings: Settings, folder: str, group: Group, daemon: int | None) ->
     confine_watcher()
     session = Watch(settings.state_dir, folder, watcher, mounts, wants, Waiter(group.fileno(), mounts.fileno(), daemon))
     session.run()
-    return _end(folder, Told(ENDED, reason="it was asked to end", missed=watcher.missed))
+    return _end(folder, Told(ENDED, reason="it was asked to end", since=session.since, missed=watcher.missed))
 
 
 def _why_not(field: Field) -> str:

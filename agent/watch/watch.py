@@ -22,7 +22,10 @@ _ROUNDS = 256
 
 
 class Watch:
-    """Runs a watcher until it is asked to end."""
+    """Runs a watcher until it is asked to end.
+
+    since: When it began, seconds since 1970.
+    """
 
     def __init__(
         self, state_dir: str, folder: str, watcher: Watcher, mounts: LocalMounts, wants: Wants, waiter: Waiter
@@ -33,7 +36,7 @@ class Watch:
         self._mounts = mounts
         self._wants = wants
         self._waiter = waiter
-        self._since = int(time.time())
+        self.since = int(time.time())
         self._told: Told | None = None
 
     def run(self) -> None:
@@ -90,7 +93,7 @@ class Watch:
         told = Told(
             WATCHING,
             field.form,
-            since=self._since,
+            since=self.since,
             missed=self._watcher.missed,
             pid=os.getpid(),
             unwatched=tuple(field.unwatched),
