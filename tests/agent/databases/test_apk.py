@@ -191,13 +191,21 @@ def test_files_are_told_as_they_were_shipped(tmp_path: Path) -> None:
     ]
 
 
-def test_files_of_a_database_that_cannot_be_read_are_a_gap_that_hides_nothing(tmp_path: Path) -> None:
+def test_files_of_a_database_that_cannot_be_read_are_a_gap_that_hides_their_owners(tmp_path: Path) -> None:
     (tmp_path / INSTALLED).mkdir(parents=True)
     [owned] = apk.owned(HostRoot(str(tmp_path)))
     [shipped] = apk.shipped(HostRoot(str(tmp_path)))
     assert isinstance(owned, Gap)
-    assert owned == shipped
+    assert isinstance(shipped, Gap)
     assert (owned.reason, owned.hides) == ("not_a_file", None)
+    assert (shipped.reason, shipped.hides) == ("not_a_file", "/")
+
+
+def test_files_of_an_entry_without_a_name_are_a_gap_that_hides_their_owners(tmp_path: Path) -> None:
+    plant(tmp_path, {INSTALLED: entry("", files=listing({"usr/bin/x": b""}))})
+    [gap] = apk.shipped(HostRoot(str(tmp_path)))
+    assert isinstance(gap, Gap)
+    assert (gap.reason, gap.hides) == ("malformed", "/")
 
 
 def asked(root: Path) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ from agent.host import open_host
 from agent.host.errors import Unsettled
 from agent.host.root import HostRoot
 from agent.model.records import Gap, Package
-from tests.hosts.pacman import LOCAL, build, needs_pacman, pacman
+from tests.hosts.pacman import LOCAL, bsdtar, build, needs_pacman, pacman
 from tests.hosts.trees import gaps, listed, plant, take_packages
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ARCH = {"etc/os-release": b"ID=arch\nBUILD_ID=rolling\n"}
 FILES = {"usr/bin/tea": b"tea", "etc/tea.conf": b"conf", "usr/share/a b/\u00fc": b"x"}
+MD5 = hashlib.md5(b"").hexdigest()
 DESC = "%NAME%\n{name}\n\n%VERSION%\n{version}\n\n%ARCH%\nany\n\n"
 
 
@@ -195,14 +196,37 @@ def test_a_database_that_changes_while_it_is_read_is_unsettled(tmp_path: Path) -
         take_packages(tmp_path, observe=change)
 
 
-def test_files_that_cannot_be_read_are_gaps_that_hide_nothing(tmp_path: Path) -> None:
+def test_files_that_cannot_be_read_are_gaps_that_hide_no_package(tmp_path: Path) -> None:
     desc = DESC.format(name="a", version="1-1").encode()
     plant(tmp_path, {f"{LOCAL}/a-1-1/desc": desc, f"{LOCAL}/a-1-1/mtree": b"x", f"{LOCAL}/b-1-1/desc": b""})
     root = HostRoot(str(tmp_path))
-    found = [*database.owned(root), *database.shipped(root)]
-    assert all(isinstance(each, Gap) and each.hides is None for each in found)
-    names = [each.subject.removeprefix(f"/{LOCAL}/") for each in found if isinstance(each, Gap)]
-    assert names == ["a-1-1/files", "b-1-1/desc", "a-1-1/files", "a-1-1/mtree", "b-1-1/desc"]
+    for found, hides in ((database.owned(root), None), (database.shipped(root), "/")):
+        gaps = [(each.subject.removeprefix(f"/{LOCAL}/"), each.hides) for each in found if isinstance(each, Gap)]
+        assert gaps == [("a-1-1/files", hides), ("b-1-1/desc", hides)]
+
+
+def test_without_its_digests_a_package_ships_files_of_which_those_to_be_edited_have_an_md5(tmp_path: Path) -> None:
+    listed = f"%FILES%\netc/\netc/a\nusr/b\n\n%BACKUP%\netc/a\t{MD5}\n".encode()
+    desc = DESC.format(name="a", version="1-1").encode()
+    plant(
+        tmp_path, {f"{LOCAL}/a-1-1/{name}": text for name, text in (("desc", desc), ("files", listed), ("mtree", b"x"))}
+    )
+    found = list(database.shipped(HostRoot(str(tmp_path))))
+    assert [(gap.subject, gap.hides) for gap in found if isinstance(gap, Gap)] == [(f"/{LOCAL}/a-1-1/mtree", None)]
+    assert [file[::2] for file in found if isinstance(file, Shipped)] == [("/etc/a", f"md5:{MD5}"), ("/usr/b", None)]
+    assert [file.configuration for file in found if isinstance(file, Shipped)] == [True, False]
+
+
+@needs_pacman
+def test_a_link_is_shipped_without_a_digest(tmp_path: Path) -> None:
+    package = build(tmp_path, "tea", files={"usr/bin/tea": b"tea"})
+    tree = tmp_path / "tree-tea-2.0-3"
+    (tree / "usr/bin/cup").symlink_to("tea")
+    bsdtar(tree, "-czf", ".MTREE", "--format=mtree", "--options=!all,use-set,type,sha256,link", ".PKGINFO", "usr")
+    bsdtar(tree, "-cf", package, ".MTREE", ".PKGINFO", "usr")
+    pacman(tmp_path / "root", "-U", package)
+    found = {file.path: file.digest for file in database.shipped(HostRoot(str(tmp_path / "root")))}
+    assert found == {"/usr/bin/cup": None, "/usr/bin/tea": f"sha256:{hashlib.sha256(b'tea').hexdigest()}"}
 
 
 def facts(records: list[object]) -> set[tuple[object, ...]]:

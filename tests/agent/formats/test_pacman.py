@@ -67,11 +67,19 @@ def test_a_date_that_is_none_is_not_known(date: str) -> None:
 
 def test_files_are_read_with_those_that_are_configuration() -> None:
     content = b"%FILES%\netc/\netc/tea.conf\nusr/share/a b/\xff\n\n%BACKUP%\netc/tea.conf\t2cd6ee2c70b0bde53fbe6cac3c8b8bb1\n\n"
-    assert files(content) == (["/etc/", "/etc/tea.conf", "/usr/share/a b/\udcff"], frozenset({"/etc/tea.conf"}))
+    assert files(content) == (
+        ["/etc/", "/etc/tea.conf", "/usr/share/a b/\udcff"],
+        {"/etc/tea.conf": "2cd6ee2c70b0bde53fbe6cac3c8b8bb1"},
+    )
+
+
+@pytest.mark.parametrize("line", [b"etc/a", b"etc/a\t", b"etc/a\t(null)", b"etc/a\tsecret"])
+def test_configuration_of_which_no_digest_is_written_has_none(line: bytes) -> None:
+    assert files(b"%FILES%\netc/a\n\n%BACKUP%\n" + line) == (["/etc/a"], {"/etc/a": None})
 
 
 def test_a_package_without_files_has_none() -> None:
-    assert files(b"") == ([], frozenset())
+    assert files(b"") == ([], {})
 
 
 @pytest.mark.parametrize(
