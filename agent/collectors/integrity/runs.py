@@ -91,7 +91,6 @@ def _decompressed(run: bytes) -> Iterator[bytes]:
     inflate: Callable[[bytes, int], bytes] = stream.decompress
     rest = b""
     while not stream.eof:
-        lines = (rest + inflate(run, _BUFFER)).splitlines(keepends=True)
+        *lines, rest = (rest + inflate(run, _BUFFER)).split(b"\n")
         run = stream.unconsumed_tail
-        rest = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
-        yield from lines
+        yield from (line + b"\n" for line in lines)

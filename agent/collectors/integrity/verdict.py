@@ -34,11 +34,11 @@ def compared(candidates: tuple[Candidate, ...], digests: Mapping[str, str]) -> t
     """Give the verdict on a file that packages ship, one at least, and the key of its owner.
 
     packaged where any shipped digest is the file's; else none while any of the packages may have shipped anything;
-    else configured where any means the file to be edited, and contradicts where none does.
+    else contradicts, unless all of them mean the file to be edited (one may have done so before another took it over).
 
     digests: Hexadecimal digests of the file by algorithm; empty for what is no regular file and what was not read.
     """
-    unknown = edited = None
+    unknown = edited = altered = None
     for owner, digest, configuration in candidates:
         algorithm, _, shipped = (digest or "").partition(":")
         actual = digests.get(algorithm)
@@ -48,6 +48,8 @@ def compared(candidates: tuple[Candidate, ...], digests: Mapping[str, str]) -> t
             return "packaged", owner
         elif configuration:
             edited = edited or owner
+        else:
+            altered = altered or owner
     if unknown:
         return None, unknown
-    return ("configured", edited) if edited else ("contradicts", candidates[0].owner)
+    return ("contradicts", altered) if altered else ("configured", edited)
