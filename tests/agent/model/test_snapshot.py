@@ -65,3 +65,17 @@ def test_no_part_of_a_footer_is_a_footer():
     for length in range(len(whole)):
         with pytest.raises(ValueError, match="footer"):
             read_footer(whole[:length])
+
+
+def test_every_flipped_bit_of_a_footer_is_noticed():
+    whole = write_footer(FOOTER)
+    for position in range(len(whole)):
+        for bit in range(8):
+            damaged = bytearray(whole)
+            damaged[position] ^= 1 << bit
+            with pytest.raises(ValueError, match="footer"):
+                read_footer(bytes(damaged))
+
+
+def test_a_footer_of_an_earlier_version_has_no_checksum_of_its_own():
+    assert read_footer(write_footer(FOOTER).partition(b"\t")[0] + b"\n") == FOOTER
