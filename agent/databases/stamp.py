@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from agent.databases import Database
     from agent.host.root import HostRoot
 
+Mark = tuple[str, int, int, int, int]
+"""Path, inode, size, mtime and ctime of a file, both in nanoseconds."""
 _YOUNG = 2.0
 """Seconds that a file must have rested: one that is written to twice within a tick of the clock keeps its times."""
 
@@ -25,18 +27,23 @@ def stamp(root: HostRoot, database: Database, asked: object) -> str | None:
     asked: How it is read, of which the repr tells all.
     The device is left out, whose number another boot may change.
     """
-    try:
-        files = list(_files(root, database))
-    except (OSError, LimitReached):
-        return None
+    files = marks(root, database)
     rested = (time.time() - _YOUNG) * 1e9
     if not files or any(max(changed) > rested for _, _, _, *changed in files):
         return None
     return str(sha256(repr((__version__, asked, files)).encode("utf-8", "surrogateescape")).hexdigest())
 
 
-def _files(root: HostRoot, database: Database) -> Iterator[tuple[str, int, int, int, int]]:
-    """Give path, inode, size, mtime and ctime, in nanoseconds, of all that the database consists of."""
+def marks(root: HostRoot, database: Database) -> list[Mark]:
+    """Give what tells that a database changed since the last look; nothing where it cannot be looked at, or nothing tells."""
+    try:
+        return list(_files(root, database))
+    except (OSError, LimitReached):
+        return []
+
+
+def _files(root: HostRoot, database: Database) -> Iterator[Mark]:
+    """Give the marks of all that the database consists of."""
     for pattern in database.STATE:
         for path in root.glob(pattern):
             try:

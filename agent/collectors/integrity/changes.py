@@ -45,6 +45,8 @@ class Changes:
     def modified(self, before: File, after: File) -> None:
         """Take a path that was there and is another; a verdict alone is no change but where it is that of a contradiction."""
         changed = [field for field in _FIELDS if getattr(before, field) != getattr(after, field)]
+        if before.unread and "sha256" in changed:  # it was not known before, which is no change
+            changed.remove("sha256")
         if not changed and after.verdict == "contradicts" != before.verdict:
             changed = ["verdict"]
         if changed:

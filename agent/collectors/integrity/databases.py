@@ -41,6 +41,11 @@ def stamps(root: HostRoot, databases: Sequence[Database]) -> tuple[str, ...]:
     return tuple(f"{database.NAME}:{stamp(root, database, 'integrity') or ''}" for database in databases)
 
 
+def untold(stamps: tuple[str, ...]) -> tuple[str, ...]:
+    """Give stamps that tell nothing, so that the next scan takes the packages for others."""
+    return tuple(f"{stamp.partition(':')[0]}:" for stamp in stamps)
+
+
 def are_others(known: tuple[str, ...] | None, now: tuple[str, ...]) -> bool:
     """Tell whether the packages may be others than when the stamps were those that are known; yes where one cannot be told."""
     return known != now or any(stamp.endswith(":") for stamp in now)

@@ -42,6 +42,8 @@ _CLOCK = 32
 """Files between two looks at the clock."""
 _GROUPS = 200
 """Changes that are kept."""
+_GAPS = 5000
+"""Gaps that are told one by one."""
 _NO_ATTRIBUTES = Attributes(None, None, None, None, None)
 """Of what is not looked at again: its record has them."""
 
@@ -83,13 +85,17 @@ class Scan:
         self._gaps: dict[str, Gap] = {}
         self._unseen: tuple[bytes, ...] = ()
         self._before = last.rest(options)
-        self._databases, self._all_seen = databases.present(self._root, self._report)
+        self._databases, self._all_seen = databases.present(self._root, self.report)
         self._stamps = databases.stamps(self._root, self._databases)
         known = self._before.scan
+        self._trees = tuple(trees.trees_of(self._asked.trees))
+        self._excluded = trees.excluded(self._asked.excludes)
+        self._watched_before = known is not None and (known.trees, known.excluded) == (self._trees, self._excluded)
         self._packages_changed = databases.are_others(known.databases if known else None, self._stamps)
+        self._pending = False
         self._changes = Changes(self._started_at, packages_changed=self._packages_changed)
-        self._attributes = AttributeReader(self._report)
-        self._names = names_of(self._root, self._report)
+        self._attributes = AttributeReader(self.report)
+        self._names = names_of(self._root, self.report)
         self.files_read = self.bytes_read = self.reread = 0
 
     def records(self) -> Iterator[Record | Unchanged | Gone]:
@@ -99,7 +105,7 @@ class Scan:
         merge = Merge(self._due, all_again=self._packages_changed)
         told = False
         with Shipments(
-            self._root, self._databases, self._options.folder, self._report, self._all_seen
+            self._host, self._databases, self._options.folder, self.report, self._all_seen
         ) as self._shipments:
             for found in self._found(merge):
                 told = True
@@ -112,9 +118,9 @@ class Scan:
 
         patterns = trees.patterns(self._asked.excludes)
         try:
-            walk = EntryWalk(self._root, trees.parsed(trees.trees_of(self._asked.trees)), patterns, self._report)
+            walk = EntryWalk(self._root, trees.parsed(self._trees), patterns, self.report)
         except (OSError, ValueError) as error:
-            self._report(gap("mounts", error, "/"))
+            self.report(gap("mounts", error, "/"))
             return
         readers: Readers[_Subject] = Readers()
         with walk, readers:
@@ -157,7 +163,7 @@ class Scan:
         if self.files_read % _CLOCK == 0 and time.process_time() > self._processor_end:
             self._spent = True
         if self._spent or self.bytes_read > BYTES:
-            self._report(
+            self.report(
                 Gap("content", "limit", "the budget of this scan was used up; the rest is read in the next", None)
             )
             return None, "budget"
@@ -166,20 +172,23 @@ class Scan:
         except FileNotFoundError:
             return None, "vanished"
         except OSError as error:
-            self._report(gap(path, error, None))
+            self.report(gap(path, error, None))
             return None, "unreadable"
 
     def _judged(self, subject: _Subject, content: Content | None) -> Iterator[Record]:
         """Give the record of a path if it is another than the last one; take note of the change."""
         before = last.file_of(subject.met.stored) if subject.met.stored else None
         after = self._record(subject, content, before)
+        if after.verdict == "pending":
+            self._pending = True
+            if before and subject.met.unchanged and after.sha256 == before.sha256:
+                return  # what was found of it holds until the package manager has ended
         if subject.met.stored and write_line(encode(after)) == subject.met.stored:
             return
-        if self._before.exists:
-            if before:
-                self._changes.modified(before, after)
-            else:
-                self._changes.created(after)
+        if before:
+            self._changes.modified(before, after)
+        elif self._watched_before:
+            self._changes.created(after)
         yield after
 
     def _record(self, subject: _Subject, content: Content | None, before: File | None) -> File:
@@ -215,9 +224,8 @@ class Scan:
         """Tell of a path that is no more."""
         before = last.file_of(met.stored or b"")
         key = last.key_of(met.stored or b"")
-        if before:
-            shipped = self._still_shipped(before)
-            self._changes.removed(before, shipped)
+        if before and self._watched_before:
+            self._changes.removed(before, self._still_shipped(before))
         yield Gone(key)
 
     def _still_shipped(self, before: File) -> bool | None:
@@ -237,9 +245,9 @@ class Scan:
         yield from self._gaps.values()
         yield from (Gone(key) for key in self._before.gaps if key not in self._gaps)
         covered = IntegrityScan(
-            trees=tuple(trees.trees_of(self._asked.trees)),
-            excluded=trees.excluded(self._asked.excludes),
-            databases=self._stamps,
+            trees=self._trees,
+            excluded=self._excluded,
+            databases=databases.untold(self._stamps) if self._pending else self._stamps,
             paths=merge.paths,
             files_read=self.files_read,
             bytes_read=self.bytes_read,
@@ -254,7 +262,7 @@ class Scan:
         """Give what the watcher saw; its gaps are of this scan like all others."""
         for found in events(self._host, self._options):
             if isinstance(found, Gap):
-                self._report(found)
+                self.report(found)
             else:
                 yield found
 
@@ -266,7 +274,12 @@ class Scan:
             if number < len(keys) - _GROUPS or int(key.split("/")[1]) < oldest:
                 yield Gone(key)
 
-    def _report(self, found: Gap) -> None:
+    def report(self, found: Gap) -> None:
+        """Take a gap; of very many the rest is one that hides everything."""
+        if len(self._gaps) >= _GAPS and found.key not in self._gaps:
+            found = Gap("watched trees", "limit", f"more than {_GAPS} things could not be seen; those are named", "/")
+            if found.key in self._gaps:
+                return
         self._gaps[found.key] = found
         if found.hides is not None:
             self._unseen += (dumps(found.hides)[:-1],)

@@ -7,6 +7,7 @@ from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
 from agent.collectors.integrity.runs import Runs
+from agent.collectors.integrity.transaction import Calm
 from agent.collectors.integrity.verdict import Candidate, compared
 from agent.databases import Shipped
 from agent.databases.merged import merged
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from agent.databases import Database
-    from agent.host.root import HostRoot
+    from agent.host import Host
     from agent.model.records import Gap
 
 _SUBJECT = "files as packages shipped them"
@@ -38,13 +39,13 @@ class Shipments:
 
     def __init__(
         self,
-        root: HostRoot,
+        host: Host,
         databases: Sequence[Database],
         folder: str | None,
         report: Callable[[Gap], None],
         all_seen: bool = True,
     ) -> None:
-        self._root = root
+        self._host = host
         self._databases = databases
         self._report = report
         self._runs = Runs(folder)
@@ -53,7 +54,7 @@ class Shipments:
         self._line: bytes | None = None
         self._opened = False
         self._complete = all_seen
-        self._settled = True
+        self._calm: Calm | None = None
 
     def __enter__(self) -> Shipments:
         return self
@@ -91,28 +92,29 @@ class Shipments:
         """Give the verdict on a file or a link, and the key of the package that owns it.
 
         packaged, configured, contradicts (see agent.collectors.integrity.verdict), unowned where no package ships it, pending while
-        a package manager is at work; None where that is not known.
+        a package manager is at work or has been since the databases were read; None where that is not known.
         """
-        if not self._settled:
+        if self._opened and not (self._calm and self._calm.holds()):
             return "pending", candidates[0].owner if candidates else None
         if candidates:
             return compared(candidates, digests)
         return ("unowned" if self._complete else None), None
 
     def _read(self) -> None:
-        real = merged(self._root).real
+        self._calm = Calm(self._host, self._databases)
+        real = merged(self._host.root).real
         try:
             for shipped in self._shipped():
                 self._runs.add(_line(real(shipped.path), self._number(shipped.owner), shipped))
         except Unsettled:
-            self._settled = False
+            self._calm = None
         except (OSError, LimitReached) as error:
             self._complete = False
             self._report(gap(_SUBJECT, error, None))
 
     def _shipped(self) -> Iterator[Shipped]:
         for database in self._databases:
-            for shipped in database.shipped(self._root):
+            for shipped in database.shipped(self._host.root):
                 if isinstance(shipped, Shipped):
                     yield shipped
                 else:

@@ -11,8 +11,8 @@ from agent.collectors.integrity.runs import Runs
 from agent.collectors.integrity.shipped import Shipments
 from agent.collectors.integrity.verdict import Candidate
 from agent.databases import Shipped, dpkg
+from agent.host import open_host
 from agent.host.errors import Unsettled
-from agent.host.root import HostRoot
 from agent.model.codec import dumps
 from agent.model.records import Gap
 from tests.hosts.trees import STATUS, plant, stanza
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from agent.host import Host
+    from agent.host.root import HostRoot
+
+HOST = open_host()
 PATHS = st.text('/ab !"#\\x5c\n\t\u00e9\U0001f600\udc80\udcff', max_size=12).map(lambda text: f"/{text}")
 
 
@@ -40,6 +44,9 @@ class Listing:
                 raise each
             yield each
 
+    def at_work(self, host: Host) -> bool:
+        return False
+
 
 def file(path: str, owner: str = "a", digest: str | None = "md5:1", configuration: bool = False) -> Shipped:
     return Shipped(path, owner, digest, configuration)
@@ -47,14 +54,14 @@ def file(path: str, owner: str = "a", digest: str | None = "md5:1", configuratio
 
 def asked(root: Path | str, paths: Iterable[str], *listings: Listing) -> dict[str, list[str]]:
     """Give the owners of paths, which are asked for in the order of their keys."""
-    with Shipments(HostRoot(str(root)), listings, None, print) as shipments:
+    with Shipments(open_host(str(root)), listings, None, print) as shipments:
         keys = sorted((dumps(path), path) for path in paths)
         return {path: [candidate.owner for candidate in shipments.at(key)] for key, path in keys}
 
 
 def judged(*given: Shipped | Gap | Exception, path: str = "/x", all_seen: bool = True) -> tuple[object, list[Gap]]:
     gaps: list[Gap] = []
-    with Shipments(HostRoot("/"), [Listing(*given)], None, gaps.append, all_seen) as shipments:
+    with Shipments(HOST, [Listing(*given)], None, gaps.append, all_seen) as shipments:
         verdict, _ = shipments.verdict(shipments.at(dumps(path)), {"md5": "1"})
     return verdict, gaps
 
@@ -69,14 +76,14 @@ def test_every_path_is_found_by_its_key_whatever_its_name(shipped: list[str], ot
 def test_many_files_are_found_wherever_they_were_sorted(tmp_path: Path, spill: bool) -> None:
     count = 120_000
     shipped = (file(f"/usr/share/{number * 7919 % count}", f"p{number % 10}") for number in range(count))
-    with Shipments(HostRoot("/tmp"), [Listing(*shipped)], str(tmp_path) if spill else None, print) as shipments:
+    with Shipments(HOST, [Listing(*shipped)], str(tmp_path) if spill else None, print) as shipments:
         paths = sorted(dumps(f"/usr/share/{number}") for number in range(0, count, 7))
         assert all(len(shipments.at(path)) == 1 for path in paths)
 
 
 def test_a_path_of_several_packages_has_all_of_them() -> None:
     listing = Listing(file("/x", "a", "md5:1"), file("/y", "a"), file("/x", "b", None, configuration=True))
-    with Shipments(HostRoot("/"), [listing], None, print) as shipments:
+    with Shipments(HOST, [listing], None, print) as shipments:
         assert shipments.at(b'"/x"') == (Candidate("a", "md5:1", False), Candidate("b", None, True))
 
 
@@ -128,7 +135,8 @@ def test_a_database_that_cannot_be_read_on_is_a_gap() -> None:
 def test_a_root_is_read_when_the_first_path_is_asked_for(tmp_path: Path) -> None:
     plant(tmp_path, {STATUS: stanza("a"), "var/lib/dpkg/info/a.list": b"/usr\n/usr/x\n"})
     seen: list[str] = []
-    with Shipments(HostRoot(str(tmp_path), seen.append), [dpkg], None, print) as shipments:
+    with Shipments(open_host(str(tmp_path), observe=seen.append), [dpkg], None, print) as shipments:
+        assert shipments.verdict((), {})[0] != "pending"
         assert seen == []
         assert shipments.at(b'"/usr/x"') == (Candidate("dpkg/a:amd64", None, False),)
         assert seen != []
@@ -137,6 +145,6 @@ def test_a_root_is_read_when_the_first_path_is_asked_for(tmp_path: Path) -> None
 def test_a_folder_that_takes_no_files_is_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agent.collectors.integrity.shipped.Runs", lambda folder: Runs(folder, 1))
     gaps: list[Gap] = []
-    with Shipments(HostRoot("/"), [Listing(file("/x"))], os.fspath(tmp_path / "missing"), gaps.append) as shipments:
+    with Shipments(HOST, [Listing(file("/x"))], os.fspath(tmp_path / "missing"), gaps.append) as shipments:
         assert shipments.verdict(shipments.at(b'"/w"'), {}) == (None, None)
     assert [gap.reason for gap in gaps] == ["absent"]
