@@ -306,3 +306,49 @@ def test_without_a_database_nothing_is_called_unowned(watched) -> None:
     watched.scan()
     assert watched.file("/watched/file").verdict is None
     assert not watched.records(Gap)
+
+
+def test_a_package_manager_at_work_delays_no_verdict_on_what_is_unchanged(packaged) -> None:
+    before = packaged.file("/watched/tool.conf")
+    (packaged.tree / "tool").write_bytes(b"version 2, longer")
+    md5 = hashlib.md5(b"version 2, longer").hexdigest()
+    package(packaged.root, md5, status="install ok half-configured", version="2")
+    rest(packaged.root)
+    packaged.scan(ago=8 * DAY)
+    assert packaged.file("/watched/tool").verdict == "pending"
+    assert packaged.file("/watched/tool.conf") == before
+    package(packaged.root, md5, version="2")
+    rest(packaged.root)
+    scan, _ = packaged.scan()
+    assert (scan.files_read, packaged.file("/watched/tool").verdict) == (1, "packaged")
+
+
+def test_a_file_that_is_read_later_is_no_change(watched, monkeypatch) -> None:
+    (watched.tree / "file").write_bytes(b"content")
+    monkeypatch.setattr("agent.collectors.integrity.scan.PROCESSOR_SECONDS", -1.0)
+    watched.scan()
+    assert (watched.file("/watched/file").unread, watched.file("/watched/file").sha256) == ("budget", None)
+    monkeypatch.undo()
+    watched.scan()
+    assert watched.file("/watched/file").sha256 == hashlib.sha256(b"content").hexdigest()
+    assert watched.changes() == {}
+
+
+def test_another_choice_of_trees_is_no_change_of_files(watched) -> None:
+    (watched.tree / "file").write_bytes(b"content")
+    (watched.root / "other").mkdir()
+    (watched.root / "other" / "file").write_bytes(b"content")
+    watched.scan()
+    watched.settings = watched.settings._replace(integrity_trees=("/other",))
+    watched.scan()
+    assert {record.path for record in watched.records()} == {"/other", "/other/file"}
+    assert watched.changes() == {}
+
+
+def test_of_very_many_gaps_the_rest_is_one(watched) -> None:
+    scan = Scan(open_host(str(watched.root), None), watched.options())
+    for number in range(6000):
+        scan.report(Gap(f"/watched/{number}", "denied", "not permitted", f"/watched/{number}/"))
+    gaps = [record for record in scan.records() if isinstance(record, Gap)]
+    assert len(gaps) == 5001
+    assert [record.hides for record in gaps if not record.subject.startswith("/")] == ["/"]
