@@ -62,6 +62,10 @@ class Actors:
         self._second = 0.0
         self._looks = 0
 
+    def knows(self, pid: int) -> bool:
+        """Tell whether a process was met before."""
+        return pid in self._seen
+
     def at(self, pid: int, now: float) -> Actor:
         """Give a process by its number.
 

@@ -16,11 +16,13 @@ _LONGEST = 3600.0
 class Woken(NamedTuple):
     """Why the sleep ended.
 
+    events: There are events.
     stops: The watcher was asked to end, or the daemon is gone.
     reloads: The settings may be others.
     mounts: What is mounted changed.
     """
 
+    events: bool
     stops: bool
     reloads: bool
     mounts: bool
@@ -31,7 +33,7 @@ class Waiter:
 
     def __init__(self, events: int, mounts: int, daemon: int | None) -> None:
         """Wait for three descriptors; that of the daemon, a pipe, may be missing."""
-        self._mounts, self._daemon = mounts, daemon
+        self._events, self._mounts, self._daemon = events, mounts, daemon
         self._reading, self._writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
         for number in _SIGNALS:
@@ -50,6 +52,7 @@ class Waiter:
         signals = self._signals() if self._reading in ready else frozenset()
         is_left = self._daemon is not None and bool(ready.get(self._daemon, 0) & _FAILURE)
         return Woken(
+            events=self._events in ready,
             stops=is_left or not signals.isdisjoint(STOPPING),
             reloads=signal.SIGHUP in signals,
             mounts=self._mounts in ready,

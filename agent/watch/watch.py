@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from agent.watch.waiting import Waiter
     from agent.watch.watcher import Watcher
 
+_REST = 0.02
+"""Seconds between two looks at processes that are known already: each look costs as much as twenty events."""
 _ROUNDS = 256
 """Readings of the queue between two looks at signals and times."""
 
@@ -45,7 +47,8 @@ class Watch:
             self._wants.say(time.monotonic())
             self._tell()
             woken = self._waiter.wait(self._pause())
-            self._take_in()
+            if woken.events:
+                self._take_in()
             if woken.stops or (woken.reloads and not self._reload()):
                 self._watcher.write_all()
                 self._wants.say(time.monotonic())
@@ -63,9 +66,13 @@ class Watch:
         return min(pauses) if pauses else None
 
     def _take_in(self) -> None:
+        """Empty the queue; where nobody new was met, what they go on to do can wait a little and be taken in at once."""
+        strangers = self._watcher.strangers
         for _ in range(_ROUNDS):
             if not self._watcher.take_in(time.time(), time.monotonic()):
-                return
+                break
+        if strangers == self._watcher.strangers:
+            time.sleep(_REST)
 
     def _mount_changed(self) -> None:
         """Mark what is mounted now; a mount table that cannot be read leaves what is marked as it is."""

@@ -38,11 +38,13 @@ class Watcher:
 
     field: What is marked.
     missed: Events that are known to be lost; of a full queue the kernel does not tell how many, it counts as one.
+    strangers: How often a process was met that has to be looked at soon, before it ends.
     """
 
     def __init__(self, group: Group, field: Field, actors: Actors, journal: Journal, wants: Wants) -> None:
         self.field = field
         self.missed = 0
+        self.strangers = 0
         self._group = group
         self._actors = actors
         self._journal = journal
@@ -87,6 +89,7 @@ class Watcher:
     def _take(self, event: Event, now: float, clock: float) -> None:
         mask, _, directory, name = event
         if mask & OPEN_EXEC:
+            self.strangers += 1
             self._note_program(event, clock)
         place = self.field.place(directory)
         if mask & ON_DIRECTORY and mask & _MOVED:
@@ -105,6 +108,7 @@ class Watcher:
             return
         if self._tally.is_over(now):
             self.write_all()
+        self.strangers += not self._actors.knows(event.pid)
         actor = self._actors.at(event.pid, clock)
         if mask & OPEN_EXEC:
             actor = actor._replace(executable=path)
