@@ -86,8 +86,15 @@ WATCHING = {"state": "watching", "form": "file_systems", "reason": None, "since"
 @pytest.fixture
 def watched(delivered):
     """Give a way to have the watcher say something, as a process that looks like it; it ends with the test."""
-    words = [sys.executable, "-c", "import sys; sys.stdin.read()", "agent.watch", str(delivered.state)]
-    with subprocess.Popen(words, stdin=subprocess.PIPE) as process:
+    words = [
+        sys.executable,
+        "-c",
+        "import sys; print(flush=True); sys.stdin.read()",
+        "agent.watch",
+        str(delivered.state),
+    ]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
 
         def say(**fields) -> str:
             told = {**WATCHING, "pid": process.pid, **fields}

@@ -23,8 +23,9 @@ def told(folder, **changes):
 @pytest.fixture
 def watcher():
     """A process whose command line is the watcher's."""
-    words = [sys.executable, "-c", "import sys; sys.stdin.read()", "agent.watch", "/state"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE) as process:
+    words = [sys.executable, "-c", "import sys; print(flush=True); sys.stdin.read()", "agent.watch", "/state"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
         yield process.pid
         process.stdin.close()
 
