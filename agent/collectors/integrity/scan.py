@@ -13,7 +13,7 @@ from agent.collectors.integrity.changes import Changes
 from agent.collectors.integrity.due import due, is_due
 from agent.collectors.integrity.events import events
 from agent.collectors.integrity.merge import Merge, Met
-from agent.collectors.integrity.record import Judged, names_of, record, stamp_of
+from agent.collectors.integrity.record import AGAIN, Judged, names_of, record, stamp_of
 from agent.collectors.integrity.shipped import Shipments
 from agent.collectors.integrity.verdict import algorithms
 from agent.host.attributes import AttributeReader, Attributes, opened
@@ -73,6 +73,9 @@ class Scan:
     reread: Of those files, the unchanged ones that were due.
     """
 
+    # What packages ship is asked for twice where it must be, both times in the order of keys: as the walk meets a path,
+    # and for a file that was due when it turns out to be another. Mostly the databases need not be opened for either.
+
     def __init__(self, host: Host, options: Options) -> None:
         self._host = host
         self._root = host.root
@@ -93,6 +96,9 @@ class Scan:
         self._watched_before = known is not None and (known.trees, known.excluded) == (self._trees, self._excluded)
         self._packages_changed = databases.are_others(known.databases if known else None, self._stamps)
         self._pending = False
+        self._shipments, self._late = (
+            Shipments(host, self._databases, options.folder, self.report, self._all_seen) for _ in range(2)
+        )
         self._changes = Changes(self._started_at, packages_changed=self._packages_changed)
         self._attributes = AttributeReader(self.report)
         self._names = names_of(self._root, self.report)
@@ -104,9 +110,7 @@ class Scan:
             yield Unchanged("")
         merge = Merge(self._due, all_again=self._packages_changed)
         told = False
-        with Shipments(
-            self._host, self._databases, self._options.folder, self.report, self._all_seen
-        ) as self._shipments:
+        with self._shipments, self._late:
             for found in self._found(merge):
                 told = True
                 yield found
@@ -138,8 +142,9 @@ class Scan:
         key, _, name, directory, status, _ = entry
         path = entry.path
         regular = stat.S_ISREG(status.st_mode)
-        candidates = self._shipments.at(key)
-        wanted = algorithms(candidates) if regular else frozenset()
+        is_due_alone = met.unchanged and not self._packages_changed
+        candidates = () if is_due_alone else self._shipments.at(key)
+        wanted = _held(met) if is_due_alone else algorithms(candidates) if regular else frozenset()
         if met.unchanged and not self._must_read(met, wanted, key):
             yield from readers.ask(_Subject(path, met, _NO_ATTRIBUTES, candidates, None), None, status, wanted)
             return
@@ -177,7 +182,18 @@ class Scan:
 
     def _judged(self, subject: _Subject, content: Content | None) -> Iterator[Record]:
         """Give the record of a path if it is another than the last one; take note of the change."""
+        if content:
+            self.files_read += 1
+            self.bytes_read += content.size
         before = last.file_of(subject.met.stored) if subject.met.stored else None
+        unread = content.unread if content else subject.unread
+        if before and subject.met.unchanged and unread:
+            yield from self._due_again(subject, before, unread)
+            return
+        if before and subject.met.unchanged and content and not self._packages_changed:
+            if _is_known(content.digests, before):
+                return
+            subject = subject._replace(candidates=self._late.at(dumps(subject.path)))
         after = self._record(subject, content, before)
         if after.verdict == "pending":
             self._pending = True
@@ -191,6 +207,12 @@ class Scan:
             self._changes.created(after)
         yield after
 
+    def _due_again(self, subject: _Subject, before: File, unread: str) -> Iterator[File]:
+        """Leave a file that was due as it is; where it could not be read now it is tried in the next scan."""
+        assert subject.met.entry is not None
+        if unread in AGAIN:
+            yield replace(before, stamp=stamp_of(subject.met.entry.status, Judged(unread=unread)))
+
     def _record(self, subject: _Subject, content: Content | None, before: File | None) -> File:
         entry = subject.met.entry
         assert entry is not None
@@ -200,8 +222,6 @@ class Scan:
         digests: dict[str, str] = {}
         unread = subject.unread
         if content:
-            self.files_read += 1
-            self.bytes_read += content.size
             status = content.status or status
             digests, unread = content.digests, content.unread
         verdict, owner = self._shipments.verdict(subject.candidates, digests)
@@ -287,3 +307,13 @@ class Scan:
 
 def _compared(digests: dict[str, str]) -> str | None:
     return next((f"{name}:{digest}" for name, digest in digests.items() if name != "sha256"), None)
+
+
+def _held(met: Met) -> frozenset[str]:
+    """Name the digest that the record of a file has beside SHA-256."""
+    before = last.file_of(met.stored or b"")
+    return frozenset((before.compared.partition(":")[0],)) if before and before.compared else frozenset()
+
+
+def _is_known(digests: dict[str, str], before: File) -> bool:
+    return digests.get("sha256") == before.sha256 and _compared(digests) == before.compared

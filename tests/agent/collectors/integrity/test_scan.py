@@ -352,3 +352,42 @@ def test_of_very_many_gaps_the_rest_is_one(watched) -> None:
     gaps = [record for record in scan.records() if isinstance(record, Gap)]
     assert len(gaps) == 5001
     assert [record.hides for record in gaps if not record.subject.startswith("/")] == ["/"]
+
+
+@pytest.fixture
+def rested(packaged, monkeypatch) -> Watched:
+    """The same once the database of packages has rested, so that its stamp tells that it is unchanged."""
+    monkeypatch.setattr("agent.databases.stamp._YOUNG", 0.0)
+    packaged.scan()
+    return packaged
+
+
+def test_a_due_file_of_a_package_that_is_as_it_was_needs_no_database_and_no_writing(rested) -> None:
+    read = []
+    scan = Scan(open_host(str(rested.root), None, read.append), rested.options(ago=8 * DAY))
+    assert [type(found).__name__ for found in scan.records()] == ["Unchanged", "FileWatch"]
+    assert (scan.files_read, scan.reread) == (2, 2)
+    assert not [path for path in read if path.endswith((".md5sums", ".list"))]
+
+
+def test_a_due_file_under_forged_times_is_judged_by_its_package(rested) -> None:
+    known = rested.file("/watched/tool").stamp.encode()
+    (rested.tree / "tool").write_bytes(b"trojan  1")
+    rest(rested.tree)
+    status = os.lstat(rested.tree / "tool")
+    now = b"%d:%d:%d:%d:%d" % (status.st_dev, status.st_ino, 9, status.st_mtime_ns, status.st_ctime_ns)
+    options = rested.options(ago=8 * DAY)
+    rested.scan(options=options._replace(lines=lambda: (line.replace(known, now) for line in options.lines())))
+    assert rested.file("/watched/tool").verdict == "contradicts"
+    assert list(rested.changes()) == ["contradicts"]
+
+
+def test_a_due_file_that_the_budget_leaves_out_keeps_its_digest_and_is_read_next_time(rested, monkeypatch) -> None:
+    before = rested.file("/watched/tool")
+    monkeypatch.setattr("agent.collectors.integrity.scan.PROCESSOR_SECONDS", -1.0)
+    rested.scan(ago=8 * DAY)
+    assert rested.file("/watched/tool").sha256 == before.sha256
+    monkeypatch.setattr("agent.collectors.integrity.scan.PROCESSOR_SECONDS", 60.0)
+    scan, _ = rested.scan()
+    assert (scan.files_read, rested.file("/watched/tool")) == (2, before)
+    assert rested.changes() == {}
