@@ -64,9 +64,12 @@ class Backend:
 
 
 class Agent:
-    """The daemon, looking at an unpacked root every ten seconds."""
+    """The daemon, looking at an unpacked root every ten seconds.
 
-    def __init__(self, folder, root, url: str) -> None:
+    variables: Further variables of its environment.
+    """
+
+    def __init__(self, folder, root, url: str, **variables: str) -> None:
         self.state = folder / "state"
         self.environment = {
             "STOCKTAKE_STATE_DIR": str(self.state),
@@ -76,6 +79,7 @@ class Agent:
             "STOCKTAKE_PACKAGES_EVERY": "10s",
             "STOCKTAKE_DELIVERY_HEARTBEAT": "10s",
             "STOCKTAKE_DELIVERY_SPLAY": "0s",
+            **variables,
         }
         self.start()
 
