@@ -85,7 +85,7 @@ class Database(Protocol):
         ...
 
     def shipped(self, root: HostRoot) -> Iterator[Shipped | Gap]:
-        """Give every file and link, and no directory that has anything in it, with the digest that the package shipped it with.
+        """Give every file and link, and directories that one package alone has, with the digest that the package shipped it with.
 
         A gap hides something where owners of files are not known for it, which files cannot be told; nothing where
         only digests are missing. Unsettled as in packages.

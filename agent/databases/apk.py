@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from agent.databases import Owned, Shipped
 from agent.databases.apk_package import MANAGER, key_of, records_of
+from agent.databases.directories import Directories
 from agent.databases.locks import FLOCK, write_locked
-from agent.formats.apk import CutOff, entries, files, paths
+from agent.formats.apk import CutOff, entries, files, folders, paths
 from agent.host.errors import LimitReached, Unsettled, gap
 from agent.model.records import Gap
 
@@ -72,6 +73,7 @@ def owned(root: HostRoot) -> Iterator[Owned | Gap]:
 
 def shipped(root: HostRoot) -> Iterator[Shipped | Gap]:
     """Give every file with the digest that its package shipped it with; a link has none."""
+    directories = Directories()
     for path in _databases(root):
         for entry in _entries(root, path, _EVERY):
             if isinstance(entry, Gap):
@@ -81,6 +83,9 @@ def shipped(root: HostRoot) -> Iterator[Shipped | Gap]:
             else:
                 key = key_of(entry)
                 yield from (Shipped(file.path, key, file.digest, _protected(file.path)) for file in files(entry))
+                for directory in folders(entry):
+                    directories.add(directory, key)
+    yield from directories.shipped()
 
 
 def at_work(host: Host) -> bool:

@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent.databases import Shipped
+from agent.databases.directories import Directories
 from agent.databases.dpkg_failures import Failures
 from agent.databases.dpkg_files import LIMIT, SCRIPTS, SUBJECT, packages, sums_of_image
 from agent.databases.dpkg_package import INFO, files_named, key_of
@@ -42,8 +43,11 @@ class _Package(NamedTuple):
 
     def file(self, path: str, md5: str | None, configuration: bool = False) -> Shipped:
         """Give one of its files."""
-        place = self.where.of(path, self.stanza.name or "") if self.where.diverted else path
-        return Shipped(place, key_of(self.stanza), md5 and f"md5:{md5}", configuration)
+        return Shipped(self.place(path), key_of(self.stanza), md5 and f"md5:{md5}", configuration)
+
+    def place(self, path: str) -> str:
+        """Tell where one of its files was put."""
+        return self.where.of(path, self.stanza.name or "") if self.where.diverted else path
 
 
 def shipped(root: HostRoot) -> Iterator[Shipped | Gap]:
@@ -51,12 +55,13 @@ def shipped(root: HostRoot) -> Iterator[Shipped | Gap]:
     unlisted, unsummed = Failures(SUBJECT, _EVERY), Failures("checksums of files of packages of dpkg")
     where, unread = places(root)
     yield from (replace(problem, hides=_EVERY) for problem in unread)
+    directories = Directories()
     scripts: frozenset[str] | None = None
     for info, stanza in packages(root, unlisted):
         if scripts is None:
             scripts = _scripts(info, unlisted)
         package = _Package(stanza, where)
-        yield from _of_package(package, info, unlisted, unsummed)
+        yield from _of_package(package, info, directories, unlisted, unsummed)
         yield from _of_scripts(package, scripts)
     for sums in sums_of_image(root, unlisted):
         package = _Package(sums.package, where)
@@ -65,22 +70,30 @@ def shipped(root: HostRoot) -> Iterator[Shipped | Gap]:
         else:
             left = {hash(path) for _, path in summed(sums.content)}
             yield from _of_sums(package, sums.content, sums.path, left)
+    yield from directories.shipped()
     yield from unlisted.gaps()
     yield from unsummed.gaps()
 
 
-def _of_package(package: _Package, info: Directory, unlisted: Failures, unsummed: Failures) -> Iterator[Shipped | Gap]:
+def _of_package(
+    package: _Package, info: Directory, directories: Directories, unlisted: Failures, unsummed: Failures
+) -> Iterator[Shipped | Gap]:
     """Give the files of a package of status; those of its md5sums alone where its list cannot be read.
 
     The list is read twice, so that it is not in memory beside the md5sums.
     """
     named = files_named(package.stanza)
     listed, sums = f"{named}.list", f"{named}.md5sums"
-    left, malformed = _left(_read(info, listed, unlisted))
+    listing = _read(info, listed, unlisted)
+    left, above, malformed = _left(listing or b"")
+    for directory in above:
+        directories.add(package.place(os.fsdecode(directory)), key_of(package.stanza))
     if malformed:
         yield malformed_lines(f"{INFO}/{listed}", malformed, _EVERY)
+    is_listed = listing is not None
+    del listing
     checksums = _checksums(info, sums, unsummed)
-    if left is None:
+    if not is_listed:
         left = {hash(path) for _, path in summed(checksums)}
     yield from _of_stanza(package, left)
     yield from _of_sums(package, checksums, f"{INFO}/{sums}", left)
@@ -127,17 +140,16 @@ def _of_scripts(package: _Package, scripts: frozenset[str]) -> Iterator[Shipped]
             yield Shipped(f"{INFO}/{name}", key_of(package.stanza), None, False)
 
 
-def _left(listing: bytes | None) -> tuple[set[int] | None, int]:
-    """Give hashes of the paths of a list and how many of its lines are none; None without a list.
+def _left(listing: bytes) -> tuple[set[int], set[bytes], int]:
+    """Give hashes of the paths of a list, without their leading slash, its directories, and how many of its lines are none.
 
-    The paths have no leading slash, and directories, which are above others, are left out. The paths themselves would take three times the memory, where the largest packages have 40,000.
+    Directories are what is above a path, and not among the first. The paths themselves would take three times the memory, where the largest packages have 40,000.
     """
-    if listing is None:
-        return None, 0
+    above = {line[: line.rfind(b"/")] for line in BytesIO(listing) if line.startswith(b"/")}
     paths = {hash(line[1:].rstrip(b"\n")) for line in BytesIO(listing) if line.startswith(b"/")}
-    paths -= {hash(line[1 : max(line.rfind(b"/"), 1)]) for line in BytesIO(listing)}
+    paths -= {hash(directory[1:]) for directory in above}
     paths.discard(hash(b"."))
-    return paths, lines(listing) - listing.count(b"\n/") - listing.startswith(b"/")
+    return paths, above - {b""}, lines(listing) - listing.count(b"\n/") - listing.startswith(b"/")
 
 
 def _scripts(info: Directory, unlisted: Failures) -> frozenset[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agent.databases import Owned, Shipped
 from agent.databases.at_work import changed_lately
+from agent.databases.directories import Directories
 from agent.databases.pacman_package import MANAGER, key_of, record_of
 from agent.formats import mtree
 from agent.formats.pacman import Description, description, files, name_and_version
@@ -73,8 +74,10 @@ def owned(root: HostRoot) -> Iterator[Owned | Gap]:
 
 def shipped(root: HostRoot) -> Iterator[Shipped | Gap]:
     """Give every file with the digest that its package shipped it with; a link has none."""
+    directories = Directories()
     for found in _described(root, _EVERY):
-        yield from (found,) if isinstance(found, Gap) else _shipped(root, found)
+        yield from (found,) if isinstance(found, Gap) else _shipped(root, found, directories)
+    yield from directories.shipped()
 
 
 def at_work(host: Host) -> bool:
@@ -82,7 +85,7 @@ def at_work(host: Host) -> bool:
     return host.root.exists(LOCK) and changed_lately(host.root, (LOCAL,), _AT_WORK)
 
 
-def _shipped(root: HostRoot, found: _Described) -> Iterator[Shipped | Gap]:
+def _shipped(root: HostRoot, found: _Described, directories: Directories) -> Iterator[Shipped | Gap]:
     """Give the files of a package: mtree has the digests of regular ones, files the MD5 of those that are meant to be edited."""
     key = key_of(found.description)
     listed = _read(root, f"{found.folder}/files", hides=_EVERY)
@@ -91,6 +94,9 @@ def _shipped(root: HostRoot, found: _Described) -> Iterator[Shipped | Gap]:
         return
     paths, configuration = files(listed)
     left = {path for path in paths if not path.endswith("/")}
+    for path in paths:
+        if path.endswith("/"):
+            directories.add(path[:-1], key)
     for file in _digests(root, found):
         if isinstance(file, Gap):
             yield file

@@ -87,6 +87,11 @@ def paths(entry: Entry) -> Iterator[str]:
             yield directory + _text(match[1])
 
 
+def folders(entry: Entry) -> Iterator[str]:
+    """Give the absolute paths of the directories that an entry lists, without the root itself."""
+    return (path[:-1] for path, _ in _directories(entry.listing) if path != "/")
+
+
 def files(entry: Entry) -> Iterator[File]:
     """Give an entry's files with their digests."""
     cut = "S" in entry.flags

@@ -57,13 +57,15 @@ def paths(header: Header) -> Iterator[str]:
 
 
 def files(header: Header) -> Iterator[File]:
-    """Give the files that a package owns and that are no directories; Damaged where the header's lists do not fit together."""
+    """Give the files and directories that a package owns, the latter without a digest; Damaged where the header's lists do not fit together."""
     count = _count(header)
     algorithm = _ALGORITHMS.get(header.number(tags.FILE_DIGEST_ALGORITHM) or _MD5)
     flags = _aligned(header.numbers(tags.FILE_FLAGS), count)
     digests = header.texts(tags.FILE_DIGESTS) if header.count(tags.FILE_DIGESTS) == count else repeat("", count)
     verified = _aligned(header.numbers(tags.FILE_VERIFY_FLAGS), count, _DIGEST_IS_VERIFIED)
-    for path, installed, flag, verify, digest in zip(_paths(header), _installed(header), flags, verified, digests):
+    for path, installed, flag, verify, digest in zip(
+        _paths(header), _installed(header, directories=True), flags, verified, digests
+    ):
         if installed:
             fixed = verify & _DIGEST_IS_VERIFIED and not flag & _GHOST
             yield File(path, _digest(algorithm, digest) if fixed else None, bool(flag & _CONFIGURATION))
@@ -85,14 +87,15 @@ def _paths(header: Header) -> Iterator[str]:
         raise Damaged("a file of the header is in a directory that is not there") from None
 
 
-def _installed(header: Header) -> list[bool]:
-    """Tell of each file whether it is there as this package has it, and is no directory."""
+def _installed(header: Header, directories: bool = False) -> list[bool]:
+    """Tell of each file whether it is there as this package has it, and is no directory unless they are asked for."""
     count = _count(header)
     modes = _aligned(header.numbers(tags.FILE_MODES), count)
     states = header.binary(tags.FILE_STATES) or b""
+    wanted = [directories or mode & _TYPE != _DIRECTORY for mode in modes]
     if not states.strip(b"\0"):
-        return [mode & _TYPE != _DIRECTORY for mode in modes]
-    return [mode & _TYPE != _DIRECTORY and state not in _ABSENT for mode, state in zip(modes, _aligned(states, count))]
+        return wanted
+    return [is_wanted and state not in _ABSENT for is_wanted, state in zip(wanted, _aligned(states, count))]
 
 
 def _count(header: Header) -> int:

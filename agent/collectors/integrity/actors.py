@@ -11,7 +11,7 @@ from agent.host.errors import LimitReached, gap
 from agent.model.records import File
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from agent.host import Host
     from agent.model.records import FileEvent, Gap
@@ -22,9 +22,10 @@ _NEIGHBOURS = 8
 """Records looked at for a program's own: a name that goes on with a blank comes before it."""
 
 
-def named(host: Host, options: Options, events: Mapping[str, FileEvent]) -> Iterator[FileEvent | Gap]:
+def named(host: Host, options: Options, events: dict[str, FileEvent]) -> Iterator[FileEvent | Gap]:
     """Give the events with package and login name, as far as these are known, and what kept them from being known.
 
+    Each is taken out of the dictionary, so that not all are in memory here and where they go at once.
     Programs of containers are in another root, so that they have no package here.
     """
     gaps: dict[str, Gap] = {}
@@ -35,7 +36,8 @@ def named(host: Host, options: Options, events: Mapping[str, FileEvent]) -> Iter
     programs = {event.executable for event in events.values() if event.executable and not event.container}
     packages = _packages(host, options, programs, report)
     logins = _logins(host, {event.login_uid for event in events.values() if event.login_uid is not None}, report)
-    for event in events.values():
+    for key in sorted(events):
+        event = events.pop(key)
         package = None if event.container else packages.get(event.executable or "", event.package)
         login = event.login_user if event.login_uid is None else logins.get(event.login_uid, event.login_user)
         yield replace(event, package=package, login_user=login)

@@ -14,6 +14,8 @@ _MEMBERS = 1000
 _OWNERS = 1000
 _CONTENT = frozenset(("type", "sha256", "target", "device"))
 """Fields that say what a path is and holds."""
+_PRIVILEGES = frozenset(("capabilities", "marks"))
+"""Fields that may say who else a program acts for. No database says how they were shipped, so that no upgrade explains them."""
 _JUDGEMENT = frozenset(("owner", "verdict", "compared", "stamp", "unread"))
 """Fields that say what is thought of it."""
 _UNKNOWN = "unknown"
@@ -84,6 +86,8 @@ class Changes:
                 return "explained"
             return "altered" if after.owner else (after.verdict or _UNKNOWN)
         if after.verdict == "packaged":
+            if not _PRIVILEGES.isdisjoint(changed):
+                return "altered"
             return "explained" if self._packages_changed else "packaged"
         if after.verdict is None and after.owner and before.owner and self._packages_changed:
             return "explained"

@@ -24,30 +24,33 @@ class Rest(NamedTuple):
     exists: Whether there is one.
     scan: What the last scan covered; None where that is not known.
     changes: Keys of the changes, oldest first.
-    gaps: Keys of the gaps.
+    gaps: Keys of the gaps, with what each of them hides.
     """
 
     exists: bool
     scan: IntegrityScan | None
     changes: tuple[str, ...]
-    gaps: tuple[str, ...]
+    gaps: dict[str, str | None]
 
 
 def rest(options: Options) -> Rest:
     """Read what is no file."""
     exists = False
     scan = None
-    keys: list[str] = []
+    changes: list[str] = []
+    gaps: dict[str, str | None] = {}
     for stored in options.lines():
         exists = True
         if not stored.startswith(_FILE):
             line = read_line(stored)
             key = key_of(stored)
-            keys.append(key)
             if key == "scan":
                 scan = _scan(line.stable, line.volatile)
-    changes = tuple(key for key in keys if key.startswith("change/"))
-    return Rest(exists, scan, changes, tuple(key for key in keys if key.startswith("gap:")))
+            elif key.startswith("change/"):
+                changes.append(key)
+            elif key.startswith("gap:"):
+                gaps[key] = json.loads(line.stable)["hides"]
+    return Rest(exists, scan, tuple(changes), gaps)
 
 
 def files(options: Options) -> Iterator[bytes]:

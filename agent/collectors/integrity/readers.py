@@ -61,14 +61,14 @@ class Readers(Generic[T]):
         self._todo: SimpleQueue[_Batch[T] | None] = SimpleQueue()
         self._under_way: deque[_Batch[T]] = deque()
         self._batch: _Batch[T] = _Batch()
-        self._threads: list[Thread] = []
+        self._threads: list[Thread] | None = None
         self._reader = Reader()
 
     def __enter__(self) -> Readers[T]:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for _thread in self._threads:
+        for _ in self._threads or ():
             self._todo.put(None)
 
     def ask(
@@ -117,14 +117,28 @@ class Readers(Generic[T]):
         yield from zip(batch.subjects, batch.contents)
 
     def _start(self, batch: _Batch[T]) -> None:
-        if not self._threads:
-            before = stack_size(_STACK)
-            self._threads = [Thread(target=_work, args=(self._todo,), daemon=True) for _ in range(READERS)]
-            for thread in self._threads:
-                thread.start()
-            stack_size(before)
+        if self._threads is None:
+            self._threads = self._started()
         self._under_way.append(batch)
-        self._todo.put(batch)
+        if self._threads:
+            self._todo.put(batch)
+        else:
+            batch.read(self._reader)
+
+    def _started(self) -> list[Thread]:
+        """Start the threads; none where the system refuses more, and all is then read here."""
+        before = stack_size(_STACK)
+        threads = []
+        try:
+            for _ in range(READERS):
+                thread = Thread(target=_work, args=(self._todo,), daemon=True)
+                thread.start()
+                threads.append(thread)
+        except RuntimeError:
+            pass
+        finally:
+            stack_size(before)
+        return threads
 
 
 def _work(todo: SimpleQueue[_Batch[T] | None]) -> None:

@@ -18,6 +18,7 @@ from agent.collectors.integrity.shipped import Shipments
 from agent.collectors.integrity.verdict import algorithms
 from agent.host.attributes import AttributeReader, Attributes, opened
 from agent.host.entries import EntryWalk
+from agent.host.entry_budget import Budget
 from agent.host.errors import gap
 from agent.model.codec import dumps, encode
 from agent.model.records import Gap, IntegrityScan
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 PROCESSOR_SECONDS = 480.0
 """For reading, in one run; what it does not get to is read in the next."""
 BYTES = 256 * 1024 * 1024 * 1024
+_WALK = Budget(processor_seconds=PROCESSOR_SECONDS + 60, seconds=5400.0)
+"""For the walk with all that is done on its way; less than what the worker itself may take (SPEC.seconds)."""
 _CLOCK = 32
 """Files between two looks at the clock."""
 _GROUPS = 200
@@ -86,6 +89,7 @@ class Scan:
         self._due = due(options.succeeded_at, self._started_at, self._asked.reread_every)
         self._spent = False
         self._gaps: dict[str, Gap] = {}
+        self._looked_at: set[str] = set()
         self._unseen: tuple[bytes, ...] = ()
         self._before = last.rest(options)
         self._databases, self._all_seen = databases.present(self._root, self.report)
@@ -122,7 +126,7 @@ class Scan:
 
         patterns = trees.patterns(self._asked.excludes)
         try:
-            walk = EntryWalk(self._root, trees.parsed(self._trees), patterns, self.report)
+            walk = EntryWalk(self._root, trees.parsed(self._trees), patterns, self.report, _WALK)
         except (OSError, ValueError) as error:
             self.report(gap("mounts", error, "/"))
             return
@@ -149,6 +153,7 @@ class Scan:
             yield from readers.ask(_Subject(path, met, _NO_ATTRIBUTES, candidates, None), None, status, wanted)
             return
         self.reread += met.unchanged
+        self._look_at(path)
         attributes = self._attributes.read(directory, name, status, path)
         fd, unread = self._open(directory, name, status, path) if regular else (None, None)
         subject = _Subject(path, met, attributes, candidates, unread)
@@ -244,6 +249,7 @@ class Scan:
         """Tell of a path that is no more."""
         before = last.file_of(met.stored or b"")
         key = last.key_of(met.stored or b"")
+        self._look_at(key)
         if before and self._watched_before:
             self._changes.removed(before, self._still_shipped(before))
         yield Gone(key)
@@ -263,7 +269,7 @@ class Scan:
         yield from self._events()
         yield from self._forgotten()
         yield from self._gaps.values()
-        yield from (Gone(key) for key in self._before.gaps if key not in self._gaps)
+        yield from (Gone(key) for key, hides in self._before.gaps.items() if self._is_over(key, hides))
         covered = IntegrityScan(
             trees=self._trees,
             excluded=self._excluded,
@@ -285,6 +291,17 @@ class Scan:
                 self.report(found)
             else:
                 yield found
+
+    def _look_at(self, path: str) -> None:
+        """Remember that a path was looked at of which the last snapshot has a gap."""
+        if f"gap:{path}" in self._before.gaps:
+            self._looked_at.add(f"gap:{path}")
+
+    def _is_over(self, key: str, hides: str | None) -> bool:
+        """Tell whether a gap of the last snapshot is one no more: not where it is of a path that was not looked at since."""
+        if key in self._gaps:
+            return False
+        return hides is not None or not key.startswith("gap:/") or key in self._looked_at or self._packages_changed
 
     def _forgotten(self) -> Iterator[Gone]:
         """Give the changes that are too old or too many to be kept."""

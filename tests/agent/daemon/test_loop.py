@@ -162,7 +162,7 @@ INTEGRITY = {"integrity": Period(5000, 60)}
 def watching(bench, tmp_path, script=COMPLETE):
     """Start a daemon beside whose one collection a watcher stands by that wants another whenever $wish is written to."""
     os.mkfifo(tmp_path / "wish")
-    words = ["/bin/sh", "-c", f"while read x < {tmp_path}/wish; do {WANT}; done"]
+    words = ["/bin/sh", "-c", f"exec 5<>{tmp_path}/wish; while read x <&5; do {WANT}; done"]
     at = bench(script, sections=INTEGRITY, heartbeat=50_000, splay=50_000, watch=words)
     at.go_on(lambda: len(collections(at)) == 1)
     at.rest()
@@ -207,7 +207,7 @@ def test_a_wish_during_a_collection_is_met_after_it(bench, tmp_path):
     os.mkfifo(tmp_path / "go")
     script = f"[ -e {tmp_path}/first ] || {{ touch {tmp_path}/first; read x < {tmp_path}/go; }}; {COMPLETE}"
     os.mkfifo(tmp_path / "wish")
-    words = ["/bin/sh", "-c", f"while read x < {tmp_path}/wish; do {WANT}; done"]
+    words = ["/bin/sh", "-c", f"exec 5<>{tmp_path}/wish; while read x <&5; do {WANT}; done"]
     at = bench(script, sections=INTEGRITY, heartbeat=50_000, splay=50_000, watch=words)
     at.daemon.step()
     wish(at, tmp_path)

@@ -54,6 +54,7 @@ def test_paths_are_those_of_all_that_is_there_and_no_directory() -> None:
 def test_files_have_the_digests_that_the_package_brought() -> None:
     assert list(files(header())) == [
         File("/etc/conf", "sha256:00ff", True),
+        File("/usr/share/tea", None, False),
         File("/usr/share/tea/leaf", "sha256:01", False),
         File("/var/log/log", None, False),
     ]
@@ -62,12 +63,12 @@ def test_files_have_the_digests_that_the_package_brought() -> None:
 def test_a_file_of_which_rpm_verifies_no_digest_has_none() -> None:
     everything, all_but_digest = 0xFFFFFFFF, 0xFFFFFFFE
     flags = numbers(INT32, everything, everything, all_but_digest, everything, everything)
-    assert [file.digest for file in files(header({tags.FILE_VERIFY_FLAGS: flags}))] == ["sha256:00ff", None, None]
+    assert [file.digest for file in files(header({tags.FILE_VERIFY_FLAGS: flags}))] == ["sha256:00ff", None, None, None]
 
 
 def test_what_a_package_does_not_bring_has_no_digest_though_one_is_written() -> None:
     digests = texts("00ff", "", "01", "02", "03")
-    assert [file.digest for file in files(header({tags.FILE_DIGESTS: digests}))][2] is None
+    assert [file.digest for file in files(header({tags.FILE_DIGESTS: digests}))][3] is None
 
 
 @pytest.mark.parametrize(
