@@ -68,7 +68,7 @@ class Readers(Generic[T]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        for _ in self._threads or ():
+        for _thread in self._threads or ():
             self._todo.put(None)
 
     def ask(
