@@ -188,6 +188,7 @@ def test_files_are_told_as_they_were_shipped(tmp_path: Path) -> None:
         Shipped("/bin/tea", "apk/tea:x86_64", f"sha1:{hashlib.sha1(b'tea').hexdigest()}", False),
         Shipped("/etc/tea.conf", "apk/tea:x86_64", f"sha1:{hashlib.sha1(b'conf').hexdigest()}", True),
         Shipped("/etc/init.d/tea", "apk/tea:x86_64", f"sha1:{hashlib.sha1(b'init').hexdigest()}", False),
+        *(Shipped(path, "apk/tea:x86_64", None, False) for path in ("/bin", "/etc", "/etc/init.d")),
     ]
 
 

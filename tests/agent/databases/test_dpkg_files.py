@@ -93,7 +93,7 @@ def test_a_conffile_that_a_new_version_ships_no_more_is_still_configuration(bare
     subprocess.run(["dpkg-deb", "-b", tree, later], check=True, stdout=subprocess.DEVNULL)
     run_dpkg(bare, "-i", later)
     assert b"obsolete" in (bare / STATUS).read_bytes()
-    assert [item for item in shipped(bare) if "tea" in item.owner] == [
+    assert [item for item in shipped(bare) if "tea" in item.owner and item.digest] == [
         Shipped("/etc/tea/conf", "dpkg/tea:all", md5(b"x\n"), True)
     ]
 
@@ -107,7 +107,7 @@ def test_a_package_that_was_removed_still_ships_its_conffile(bare: Path, tmp_pat
     ]
 
 
-def test_links_and_maintainer_scripts_are_shipped_without_a_digest_and_directories_not_at_all(
+def test_links_maintainer_scripts_and_directories_of_one_package_are_shipped_without_a_digest(
     bare: Path, tmp_path: Path
 ) -> None:
     package = build(tmp_path, "tea", "1", files={"usr/share/tea/pot": "tea\n"}, scripts={"postinst": ":"})
@@ -120,6 +120,7 @@ def test_links_and_maintainer_scripts_are_shipped_without_a_digest_and_directori
     assert {
         item.path for item in shipped(bare) if item.owner == "dpkg/tea:all" and not (item.digest or item.configuration)
     } == {
+        *("/etc", "/etc/tea", "/usr", "/usr/share", "/usr/share/tea", "/usr/share/tea/deep"),
         "/usr/share/tea/cup",
         "/usr/share/tea/deep/spoon",
         f"/{INFO}/tea.postinst",
@@ -147,7 +148,15 @@ def test_a_file_that_another_package_took_over_is_shipped_by_that_alone(bare: Pa
 
 def test_a_package_without_md5sums_ships_its_files_without_digests(tmp_path: Path) -> None:
     plant(tmp_path, {STATUS: stanza("a"), f"{INFO}/a.list": b"/.\n/usr\n/usr/bin\n/usr/bin/a\n/usr/bin/b"})
-    assert shipped(tmp_path) == [Shipped(f"/usr/bin/{name}", "dpkg/a:amd64", None, False) for name in "ab"]
+    assert set(shipped(tmp_path)) == {
+        Shipped(path, "dpkg/a:amd64", None, False) for path in ("/usr", "/usr/bin", "/usr/bin/a", "/usr/bin/b")
+    }
+
+
+def test_a_directory_of_several_packages_is_nobodys(tmp_path: Path) -> None:
+    lists = {f"{INFO}/{name}.list": f"/usr\n/usr/{name}\n/usr/{name}/x\n".encode() for name in "ab"}
+    plant(tmp_path, {STATUS: stanza("a") + stanza("b"), **lists})
+    assert {item.path for item in shipped(tmp_path)} == {"/usr/a", "/usr/a/x", "/usr/b", "/usr/b/x"}
 
 
 def test_without_a_list_the_owners_of_files_are_not_known_and_without_checksums_only_digests(tmp_path: Path) -> None:

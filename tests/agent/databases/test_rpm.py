@@ -222,6 +222,7 @@ def test_files_are_told_with_digest_and_whether_they_are_configuration(empty: Pa
     conf = "sha256:73cb3858a687a8494ca3323053016282f3dad39d42cf62ca4e79dda2aac7d9ac"
     assert shipped[0] == ("/etc/tea/conf", "rpm/tea:noarch", conf, True)
     assert [(file.path, file.digest and file.digest[:7], file.configuration) for file in shipped[1:]] == [
+        ("/usr/share/tea", None, False),
         ("/usr/share/tea/leaf", "sha256:", False),
         ("/usr/share/tea/link", None, False),
         ("/var/log/tea", None, False),
