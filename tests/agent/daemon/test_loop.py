@@ -229,14 +229,16 @@ def test_a_reload_starts_the_watcher_of_the_new_plan_in_place_of_the_old(bench, 
     at = bench(COMPLETE, watch=["/bin/sleep", "1000"])
     at.rest()
     first = at.daemon.watch.pid
+    os.mkfifo(tmp_path / "new")
+    words = ["/bin/sh", "-c", f"echo new > {tmp_path}/new; exec sleep 1000"]
     with open(path_in(str(tmp_path)), "wb") as file:
-        file.write(write(at.daemon.plan._replace(watch=["/bin/sleep", "2000"])))
+        file.write(write(at.daemon.plan._replace(watch=words)))
     at.daemon.reload()
     at.rest()
     while at.daemon.watch.pid == first:
         at.daemon.step()
-    with open(f"/proc/{at.daemon.watch.pid}/cmdline", "rb") as words:
-        assert b"2000" in words.read()
+    assert (tmp_path / "new").read_text() == "new\n"
+    assert not os.path.exists(f"/proc/{first}")
     at.daemon.stop()
 
 
