@@ -39,11 +39,12 @@ class _Package(NamedTuple):
     """A package, and where dpkg put its files."""
 
     stanza: Stanza
+    key: str
     where: Places
 
     def file(self, path: str, md5: str | None, configuration: bool = False) -> Shipped:
         """Give one of its files."""
-        return Shipped(self.place(path), key_of(self.stanza), md5 and f"md5:{md5}", configuration)
+        return Shipped(self.place(path), self.key, md5 and f"md5:{md5}", configuration)
 
     def place(self, path: str) -> str:
         """Tell where one of its files was put."""
@@ -60,11 +61,11 @@ def shipped(root: HostRoot) -> Iterator[Shipped | Gap]:
     for info, stanza in packages(root, unlisted):
         if scripts is None:
             scripts = _scripts(info, unlisted)
-        package = _Package(stanza, where)
+        package = _Package(stanza, key_of(stanza), where)
         yield from _of_package(package, info, directories, unlisted, unsummed)
         yield from _of_scripts(package, scripts)
     for sums in sums_of_image(root, unlisted):
-        package = _Package(sums.package, where)
+        package = _Package(sums.package, key_of(sums.package), where)
         if sums.content is None:
             unlisted.note(sums.path, FileNotFoundError(ENOENT, "no checksums are beside it"))
         else:
@@ -87,7 +88,7 @@ def _of_package(
     listing = _read(info, listed, unlisted)
     left, above, malformed = _left(listing or b"")
     for directory in above:
-        directories.add(package.place(os.fsdecode(directory)), key_of(package.stanza))
+        directories.add(package.place(os.fsdecode(directory)), package.key)
     if malformed:
         yield malformed_lines(f"{INFO}/{listed}", malformed, _EVERY)
     is_listed = listing is not None
@@ -110,18 +111,20 @@ def _of_stanza(package: _Package, left: set[int]) -> Iterator[Shipped | Gap]:
         if "remove-on-upgrade" not in flags:
             yield package.file(path, md5, configuration=True)
     if malformed:
-        yield malformed_lines(f"conffiles of {key_of(package.stanza)}", malformed)
+        yield malformed_lines(f"conffiles of {package.key}", malformed)
 
 
 def _of_sums(package: _Package, content: bytes, file: str, left: set[int]) -> Iterator[Shipped | Gap]:
     """Give the files of md5sums that are left, and take them away."""
     count = 0
+    key = package.key
     for md5, path in summed(content):
         count += 1
         mark = hash(path)
         if mark in left:
             left.remove(mark)
-            yield package.file(f"/{path.decode('utf-8', 'surrogateescape')}", md5)
+            place = package.place(f"/{path.decode('utf-8', 'surrogateescape')}")
+            yield Shipped(place, key, f"md5:{md5}", False)
     if count != lines(content):
         yield malformed_lines(file, lines(content) - count)
 
@@ -137,7 +140,7 @@ def _of_scripts(package: _Package, scripts: frozenset[str]) -> Iterator[Shipped]
     for script in SCRIPTS:
         name = f"{files_named(package.stanza)}.{script}"
         if name in scripts:
-            yield Shipped(f"{INFO}/{name}", key_of(package.stanza), None, False)
+            yield Shipped(f"{INFO}/{name}", package.key, None, False)
 
 
 def _left(listing: bytes) -> tuple[set[int], set[bytes], int]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO
 
-_ON_DISK = 4 * 1024 * 1024
+_ON_DISK = 2 * 1024 * 1024
 """Memory that lines may take before they become a run in a file."""
 _IN_MEMORY = 1024 * 1024
 """The same where runs stay in memory, and what is written for the others twice while it is compressed."""
