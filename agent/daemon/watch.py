@@ -17,6 +17,8 @@ FIRST_WAIT, LONGEST_WAIT = 5.0, 900.0
 """Seconds until it is started again, at first and at most; each death doubles them."""
 STABLE = 600.0
 """Seconds after which it counts as running well again."""
+SETTLED = 60.0
+"""Seconds within which one that cannot work here has said so by its exit code 0; later somebody else has ended it."""
 DEAF = 1.0
 """Seconds for which nobody listens after it has spoken, so that no babble keeps the daemon awake."""
 _NEVER = float("inf")
@@ -110,7 +112,7 @@ class Watch:
     def _ended(self, ending: Ending, now: float) -> None:
         if ending.overdue:
             return  # it was asked to end; whoever asked has said what comes next
-        if ending.code == 0:
+        if ending.code == 0 and now < self._started_at + SETTLED:
             self._log.state("watch", "warning", "the watcher cannot work here, as stocktake status tells; scans go on")
         elif ending.code < 0:
             self._failed(f"the watcher was killed by signal {-ending.code}", now)

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from agent.daemon.log import Log
-from agent.daemon.watch import DEAF, FIRST_WAIT, LONGEST_WAIT, STABLE, Watch
+from agent.daemon.watch import DEAF, FIRST_WAIT, LONGEST_WAIT, SETTLED, STABLE, Watch
 
 WANT = 'echo \'{"wants": "integrity"}\' >&3'
 LIVE = "exec sleep 1000"
@@ -168,6 +168,16 @@ def test_one_that_cannot_work_here_is_not_started_again_until_a_restart(watched,
     at.watch.restart(at.words(LIVE))
     at.watch.step()
     assert at.watch.pid
+
+
+def test_one_that_worked_and_was_asked_to_end_by_somebody_else_is_started_again(watched):
+    at = watched(f"trap 'exit 0' TERM; {WANT}; while :; do sleep 0.01; done")
+    at.watch.step()
+    at.clock.now += SETTLED
+    at.spoken()
+    os.kill(at.watch.pid, signal.SIGTERM)
+    at.ended()
+    assert at.watch.next_check() == at.clock.now + FIRST_WAIT
 
 
 def test_its_last_words_are_heard(watched):
