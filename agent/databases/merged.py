@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _FOLDERS = ("/", "/usr", "/etc", "/var")
 """Where distributions replace directories by links: /bin, /usr/sbin, /etc/init.d, /var/run."""
-READS = (*_FOLDERS, *(f"{folder.rstrip('/')}/*" for folder in _FOLDERS))
+READS = _FOLDERS
+"""Beside them the status of the links in them is looked at."""
 _LINKS = 3
 """Links that one path may take: /sbin leads to /usr/sbin and that to /usr/bin."""
 

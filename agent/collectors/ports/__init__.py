@@ -30,6 +30,7 @@ SPEC = Spec(
     every=600,
     needs=frozenset((ROOT, PROC)),
     reads=lambda: (
+        *_reads_of_databases(),
         "/proc/self",
         "/proc/modules",
         "/proc/*/ns/net",
@@ -67,6 +68,12 @@ SPEC = Spec(
     ),
     traces=True,
 )
+
+
+def _reads_of_databases() -> tuple[str, ...]:
+    from agent.collectors.ports import other_databases  # noqa: PLC0415 - hosts with dpkg pay nothing
+
+    return other_databases.reads()
 
 
 def collect(host: Host, options: Options) -> Iterator[Record]:

@@ -64,7 +64,7 @@ def read_users(root: HostRoot, report: Callable[[Gap], None]) -> dict[int, str]:
 def find_packages(
     root: HostRoot, owners: Owners, roots: Roots, memory: Memory, taken_at: int | None, report: Callable[[Gap], None]
 ) -> dict[str, str | None]:
-    """Give the packages of all executables of the host's own root, as remembered while dpkg changed nothing."""
+    """Give the packages of all executables of the host's own root, as remembered while dpkg changed nothing; without dpkg nothing is remembered."""
     processes = {held.process for held in owners.held.values() if roots.runs_from_host(held.process)}
     wanted = {process.executable for process in processes if process.executable is not None}
     known = memory.packages if wanted and unchanged_since(root, taken_at) else {}
