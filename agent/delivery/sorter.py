@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from agent.model.codec import Line
 
-RUN_BYTES = 8 * 1024 * 1024
+RUN_BYTES = 4 * 1024 * 1024
 """Memory that lines may take before they are spilled: as many in order as come go to one run, however many."""
 _BUFFER = 16 * 1024
 """Memory that each run takes while they are merged: a hundred of them, a million records, take 1.6 MiB."""

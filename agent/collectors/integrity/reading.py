@@ -15,7 +15,7 @@ FILE_LIMIT = 1024 * 1024 * 1024
 """Bytes of a file beyond which it is not read; its size and times are watched all the same."""
 SMALL = 128 * 1024
 """Bytes of files that are read at once where they are in the page cache, as handing them to another thread costs more."""
-_BLOCK = 1024 * 1024
+_BLOCK = 256 * 1024
 _ATTEMPTS = 2
 _UNCACHED = (errno.EAGAIN, errno.EOPNOTSUPP)
 
