@@ -122,6 +122,8 @@ class Scan:
 
     def _found(self, merge: Merge) -> Iterator[Record | Gone]:
         """Give the files that are to be told of."""
+        if self._packages_changed:  # before what digests files is loaded, so that the peaks of both do not add up
+            self._shipments.open()
         from agent.collectors.integrity.readers import Readers  # noqa: PLC0415 - hashlib and threads for those alone
 
         patterns = trees.patterns(self._asked.excludes)
