@@ -37,7 +37,7 @@ def apply(memory=64, seconds=20, writable=(os.getcwd(),), network=False, traces=
 @pytest.fixture
 def script() -> Callable[[str], list[str]]:
     """Words that run some lines of Python behind names to confine with."""
-    return lambda lines: [sys.executable, "-I", "-c", CONFINED + lines]
+    return lambda lines: [sys.executable, "-I", "-W", "ignore", "-c", CONFINED + lines]
 
 
 @pytest.fixture
