@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from agent.model.records import Gap
 
 
-
 class LimitReached(Exception):
     """More than the limit of a read was there; what had been read before is valid."""
 
