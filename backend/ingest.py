@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from agent.model.envelope import SCHEMA
 from backend.auth import AGENT, JOIN, Principal, authorise, enrol
-from backend.body import LARGEST_PART, check_digest, checked_encoding, read_body
+from backend.body import LARGEST_PART, check_digest, checked_encoding, decompress, read_body
 from backend.errors import Refused
 from backend.heartbeat import LARGEST_HEARTBEAT, Beat, checked_heartbeat, take_heartbeat
 from backend.message import valid_agent
@@ -66,8 +66,9 @@ class Ingest(NamedTuple):
     async def heartbeat(self, request: Request) -> Response:
         """POST /v1/heartbeat: take a heartbeat in."""
         sender = await self._sender(request, AGENT)
+        gzip = checked_encoding(request.headers.get("content-encoding"))
         body = await read_body(request, LARGEST_HEARTBEAT)
-        beat = Beat(sender, checked_heartbeat(body), _now())
+        beat = Beat(sender, checked_heartbeat(decompress(body) if gzip else body), _now())
         return JSONResponse(await self._write(partial(take_heartbeat, beat)))
 
     async def _sender(self, request: Request, purpose: str) -> Principal:

@@ -5,7 +5,22 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("packages", "rpm", "software", "ports", "integrity", "watcher", "backend")
+NAMES = (
+    "packages",
+    "rpm",
+    "software",
+    "ports",
+    "integrity",
+    "compliance",
+    "walks",
+    "watcher",
+    "containers",
+    "usage",
+    "opens",
+    "backend",
+    "resting",
+    "packaging",
+)
 
 
 def main(names: list[str]) -> int:

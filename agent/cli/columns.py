@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TITLES = {
     "host": "The host",
+    "cloud_instance": "The instance that the cloud says it is",
     "address": "Addresses",
     "agent": "The agent that looked",
     "degradation": "What it lacks here",
@@ -23,11 +24,19 @@ TITLES = {
     "file_event": "Who changed files",
     "file_watch": "The watcher of files",
     "integrity_scan": "The scan of files",
+    "container": "Containers",
+    "container_contents": "What containers hold",
+    "contained_package": "Packages inside containers",
+    "package_use": "Packages in use",
+    "usage_scope": "How completely use was seen",
+    "check_result": "Checks",
+    "benchmark_score": "Scores",
     "gap": "What could not be seen",
 }
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "host": (),
+    "cloud_instance": (),
     "address": ("interface", "address", "prefix", "scope"),
     "agent": (),
     "degradation": ("affected", "missing", "effect", "remedy"),
@@ -47,6 +56,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "file_event": ("minute", "path", "actions", "count", "executable", "package", "login_user", "container"),
     "file_watch": (),
     "integrity_scan": (),
+    "container": ("id", "runtime", "name", "image", "pod_namespace", "pod", "user", "privileged", "processes"),
+    "container_contents": ("id", "distribution", "distribution_version", "managers", "packages"),
+    "contained_package": ("manager", "name", "version", "added", "contents"),
+    "package_use": ("scope", "name", "version", "evidence", "exposure", "root", "stale", "processes"),
+    "usage_scope": ("scope", "complete", "opens", "used", "missed"),
+    "check_result": ("section", "verdict", "check", "expected", "found", "where"),
+    "benchmark_score": ("benchmark", "profile", "level", "score", "passed", "failed", "errors", "manual"),
     "gap": ("subject", "reason", "detail"),
 }
 """Kind to its columns; none for a kind of which there is one record, shown field by field."""

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 from agent.cli import exit as codes
 from agent.cli.table import Table, shown
-from agent.config import DEFAULT_FILE, Loaded, load
+from agent.config import DEFAULT_FILE, ConfigurationError, Loaded, load
+from agent.config.given import Problem
 
 if TYPE_CHECKING:
     import argparse
+
+    from agent.model.settings import Settings
 
 
 def loaded(arguments: argparse.Namespace) -> Loaded:
@@ -25,8 +28,17 @@ def loaded(arguments: argparse.Namespace) -> Loaded:
 def check(arguments: argparse.Namespace) -> int:
     """Say that the configuration is right; what is wrong is raised."""
     result = loaded(arguments)
+    if arguments.destination:
+        require_destination(result.settings)
     print(f"the configuration is right: {len(result.sources)} settings given, the others at their defaults")
     return codes.OK
+
+
+def require_destination(settings: Settings) -> None:
+    """Raise ConfigurationError when there is nowhere to send to."""
+    if settings.sink == "backend" and settings.backend_url is None:
+        text = "expected an address to send to; or set delivery.sink to file or stdout"
+        raise ConfigurationError([Problem("", "backend.url", text)])
 
 
 def show(arguments: argparse.Namespace) -> int:

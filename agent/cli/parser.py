@@ -83,12 +83,21 @@ def _scan(parser: Any) -> None:
         metavar="VERDICTS",
         type=_verdicts,
         default=(),
-        help="show files with these verdicts only: contradicts,configured ...",
+        help="show files or checks with these verdicts only: contradicts,fail ...",
     )
     parser.add_argument(
-        "--fail-on", metavar="VERDICTS", type=_verdicts, default=(), help="end with code 4 when there are such files"
+        "--fail-on",
+        metavar="VERDICTS",
+        type=_verdicts,
+        default=(),
+        help="end with code 4 when there are such files or checks",
     )
-    parser.add_argument("--format", choices=("table", "json", "ndjson", "cyclonedx"), default="table")
+    parser.add_argument("--benchmark", metavar="NAME", help="benchmark of compliance; auto for the distribution's")
+    parser.add_argument("--level", choices=("1", "2"), help="level of it")
+    parser.add_argument("--profile", choices=("server", "workstation"), help="profile of it")
+    parser.add_argument("--tailoring", metavar="FILE", help="what is skipped, waived, changed and added to it")
+    parser.add_argument("--control", metavar="CONTROL", help="show checks that support it only: AC-6, 2.2.4, CC6.1 ...")
+    parser.add_argument("--format", choices=("table", "json", "ndjson", "cyclonedx", "junit"), default="table")
     parser.add_argument("--output", metavar="FILE", help="write there instead of standard output")
     parser.add_argument("--timeout", metavar="SECONDS", type=_seconds, help="end after so many seconds with code 124")
 
@@ -110,6 +119,26 @@ def _config(parser: Any) -> None:
     _add(parser.add_subparsers(prog="stocktake config", metavar="check|show|example", required=True), _CONFIG)
 
 
+def _checks(parser: Any) -> None:
+    _add(parser.add_subparsers(prog="stocktake checks", metavar="list|show", required=True), _CHECKS)
+
+
+def _checks_list(parser: Any) -> None:
+    parser.add_argument("--benchmark", metavar="NAME", default="auto", help="benchmark (default: this host's)")
+    parser.add_argument("--control", metavar="CONTROL", help="those that support it only: AC-6, 2.2.4, CC6.1 ...")
+    parser.add_argument("--format", choices=("table", "ndjson"), default="table")
+
+
+def _checks_show(parser: Any) -> None:
+    parser.add_argument("id", metavar="ID", help="id of a check")
+
+
+def _check(parser: Any) -> None:
+    parser.add_argument(
+        "--destination", action="store_true", help="also ask for somewhere to send to, as the command run does"
+    )
+
+
 def _payload(parser: Any) -> None:
     parser.add_argument("section", metavar="SECTION", help="section whose report is printed")
 
@@ -125,13 +154,14 @@ def _seconds(text: str) -> float:
 
 
 def _verdicts(text: str) -> tuple[str, ...]:
-    from agent.model.verdicts import VERDICTS  # noqa: PLC0415 - only who asks for verdicts pays for them
+    from agent.model.verdicts import RESULTS, VERDICTS  # noqa: PLC0415 - only who asks for verdicts pays for them
 
+    known = (*VERDICTS, *RESULTS)
     given = {verdict.strip() for verdict in text.split(",")}
-    if not given.issubset(VERDICTS):
-        expected = ", ".join(VERDICTS)
+    if not given.issubset(known):
+        expected = ", ".join(known)
         raise argparse.ArgumentTypeError(f"expected, with commas between them, some of {expected}; found {text!r}")
-    return tuple(verdict for verdict in VERDICTS if verdict in given)
+    return tuple(verdict for verdict in known if verdict in given)
 
 
 def _call(module: str, function: str) -> Callable[[argparse.Namespace], int]:
@@ -145,15 +175,22 @@ def _call(module: str, function: str) -> Callable[[argparse.Namespace], int]:
 
 _CONFIG = (
     _Command(
-        "check", "say whether the configuration is right, and if not every reason", "configuration", "check", _nothing
+        "check", "say whether the configuration is right, and if not every reason", "configuration", "check", _check
     ),
     _Command("show", "print the settings in force and where each comes from", "configuration", "show", _nothing),
     _Command("example", "print a file that holds every setting at its default", "configuration", "example", _nothing),
+)
+_CHECKS = (
+    _Command(
+        "list", "print the recommendations of a benchmark and their checks", "checks", "list_checks", _checks_list
+    ),
+    _Command("show", "explain a check", "checks", "show_check", _checks_show),
 )
 _COMMANDS = (
     _Command("scan", "read sections now and print them", "scan", "scan", _scan),
     _Command("run", "collect and deliver periodically, as a daemon", "run", "run", _run),
     _Command("status", "tell how old every section is and what waits to be sent", "status", "status", _status),
+    _Command("checks", "list and explain the checks of compliance", "", "", _checks),
     _Command("config", "check, show or explain the configuration", "", "", _config),
     _Command("payload", "print exactly the bytes that a report of a section holds", "payload", "payload", _payload),
     _Command("reload", "", "run", "reload", _reload),

@@ -32,6 +32,10 @@ def renderer(form: str, out: TextIO) -> Renderer:
         from agent.cli.cyclonedx import CycloneDX  # noqa: PLC0415
 
         return CycloneDX(out)
+    if form == "junit":
+        from agent.cli.junit import JUnit  # noqa: PLC0415
+
+        return JUnit(out)
     if form == "table":
         from agent.cli.tables import Tables  # noqa: PLC0415
 

@@ -7,11 +7,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from agent.cli import exit as codes
-from agent.cli.configuration import loaded
+from agent.cli.configuration import loaded, require_destination
 from agent.config import ConfigurationError
 from agent.config.given import Problem
 from agent.daemon import plan as plans
-from agent.daemon.plan import Period, Plan
+from agent.daemon.plan import Look, Period, Plan
 from agent.delivery.files import sweep, write_whole
 from agent.model.settings import Settings, sections
 from agent.model.spec import PROC
@@ -23,6 +23,7 @@ from agent.worker.state import lock, prepare, save_settings
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
 _WALL = 10
 """A worker may take so many times its processor seconds on the wall."""
@@ -33,7 +34,7 @@ _LAST_WORD = 10
 def run(arguments: argparse.Namespace) -> int:
     """Run the agent."""
     settings = loaded(arguments).settings
-    _require_destination(settings)
+    require_destination(settings)
     prepare(settings.state_dir)
     os.umask(0o077)
     held = lock(settings.state_dir)
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
 def reload(arguments: argparse.Namespace) -> int:
     """Check the configuration anew and, when it is right, write what the running daemon reads next."""
     settings = loaded(arguments).settings
-    _require_destination(settings)
+    require_destination(settings)
     if settings.state_dir != arguments.state_dir:
         problem = Problem("reload", "state_dir", "expected no change; restart the agent to use another folder")
         raise ConfigurationError([problem])
@@ -78,7 +79,10 @@ def keep(settings: Settings, reloading: list[str]) -> Plan:
         splay=settings.splay,
         seed=identity_of(settings).id,
         log_level=settings.log_level,
-        watch=[*words("agent.watch"), settings.state_dir] if _is_watched(settings) else (),
+        watches={name: [*words(module), settings.state_dir] for name, module in _watchers(settings)},
+        metrics_file=settings.metrics_file,
+        metrics_listen=settings.metrics_listen,
+        looks={name: look for name in sections(settings) for look in _looks(settings, name)},
     )
     write_whole(plans.path_in(settings.state_dir), plans.write(plan))
     return plan
@@ -95,15 +99,24 @@ def reload_words(arguments: argparse.Namespace) -> list[str]:
     return command
 
 
-def _require_destination(settings: Settings) -> None:
-    if settings.sink == "backend" and settings.backend_url is None:
-        text = "expected an address to send to; or set delivery.sink to file or stdout"
-        raise ConfigurationError([Problem("", "backend.url", text)])
+def _watchers(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Give the watchers that are wanted, each with its module; only in a running system is there anything to watch."""
+    if PROC not in host_of(settings).offers:
+        return
+    if settings.integrity_enabled and settings.integrity_watch:
+        yield "files", "agent.watch"
+    if settings.usage_enabled and settings.usage_watch:
+        yield "opens", "agent.watch.opens"
 
 
-def _is_watched(settings: Settings) -> bool:
-    """Tell whether the watcher is wanted; only in a running system is there anything to watch."""
-    return settings.integrity_enabled and settings.integrity_watch and PROC in host_of(settings).offers
+def _looks(settings: Settings, section: str) -> Iterator[Look]:
+    """Give what is looked at for a section, if anything is."""
+    glance = load(section).SPEC.glance
+    host = host_of(settings)
+    if glance:
+        folders, pattern, most = glance(host.root.exists)
+        root = settings.root.rstrip("/")
+        yield Look([f"{root}{folder}" for folder in folders if PROC in host.offers], pattern, most)
 
 
 def _wall(section: str) -> int:

@@ -14,7 +14,8 @@ from agent.cli.child import SectionRun
 from agent.cli.configuration import loaded
 from agent.cli.progress import Progress
 from agent.cli.render import Renderer, renderer
-from agent.cli.verdicts import OF_FILES, Verdicts
+from agent.cli.verdicts import OF_CHECKS, OF_FILES, SECTIONS, Verdicts
+from agent.model.settings import sections as enabled
 from agent.model.status import COMPLETE, UNSUPPORTED
 from agent.worker.collectors import load, sections
 
@@ -33,8 +34,7 @@ _URGENCY = (codes.FINDINGS, codes.TIMEOUT, codes.PARTIAL, codes.OK)
 
 def scan(arguments: argparse.Namespace) -> int:
     """Read the sections that are asked for; the exit code says whether one of them is degraded."""
-    if arguments.parts is not None:
-        arguments.set.append(f"packages.parts={arguments.parts}")
+    _take_over(arguments)
     settings = loaded(arguments).settings
     if arguments.root is not None:
         root = arguments.root and os.path.abspath(arguments.root)
@@ -52,15 +52,28 @@ def scan(arguments: argparse.Namespace) -> int:
         return _scan(arguments, settings, renderer(arguments.format, file))
 
 
+def _take_over(arguments: argparse.Namespace) -> None:
+    """Make settings of the words that stand for them."""
+    if arguments.parts is not None:
+        arguments.set.append(f"packages.parts={arguments.parts}")
+    for name in ("benchmark", "level", "profile"):
+        if getattr(arguments, name) is not None:
+            arguments.set.append(f"compliance.{name}={getattr(arguments, name)}")
+    if arguments.tailoring is not None:
+        arguments.set.append(f"compliance.tailoring={os.path.abspath(arguments.tailoring)}")
+
+
 def _problem(arguments: argparse.Namespace, settings: Settings) -> str | None:
     """Say what makes the scan impossible before it begins."""
     wanted = arguments.sections
     if arguments.format == "cyclonedx" and not {"packages"}.issuperset(wanted):
         return "--format cyclonedx: expected the section packages alone, for a bill of materials holds nothing else"
-    if (arguments.only or arguments.fail_on) and OF_FILES not in wanted:
-        return (
-            f"--only and --fail-on: expected the section {OF_FILES}, as in stocktake scan {OF_FILES} --only contradicts"
-        )
+    if arguments.format == "junit" and list(wanted) != [OF_CHECKS]:
+        return f"--format junit: expected the section {OF_CHECKS} alone, for only checks are test cases"
+    for verdict in (*arguments.only, *arguments.fail_on):
+        home = next(section for section, judged in SECTIONS.items() if verdict in judged.verdicts)
+        if home not in wanted:
+            return f"--only and --fail-on {verdict}: expected the section {home}, as in stocktake scan {home} --only {verdict}"
     if not os.path.isdir(settings.root):
         return f"--root {settings.root}: expected a directory that can be read"
     for section in wanted:
@@ -76,23 +89,23 @@ def _scan(arguments: argparse.Namespace, settings: Settings, out: Renderer) -> i
     progress = Progress(sys.stderr)
     reached = {codes.OK}
     out.begin()
-    for section in _wanted(arguments):
+    for section in _wanted(arguments, settings):
         progress.show(f"reading {section}")
         reached.add(_section(SectionRun(settings, section, deadline), arguments, out, progress))
     out.end()
     return next(code for code in _URGENCY if code in reached)
 
 
-def _wanted(arguments: argparse.Namespace) -> Sequence[str]:
-    """Give the sections to read; without names all but the one that takes too long to come unasked."""
+def _wanted(arguments: argparse.Namespace, settings: Settings) -> Sequence[str]:
+    """Give the sections to read; without names those that are enabled, but the one that takes too long to come unasked."""
     if arguments.format == "cyclonedx":
         return _BILL
-    return arguments.sections or tuple(section for section in sections() if section != OF_FILES)
+    return arguments.sections or tuple(sorted(enabled(settings).keys() - {OF_FILES}))
 
 
 def _section(run: SectionRun, arguments: argparse.Namespace, out: Renderer, progress: Progress) -> int:
     """Print a section; give the code that the scan would end with if there were no other."""
-    verdicts = Verdicts(run.section, arguments.only)
+    verdicts = Verdicts(run.section, arguments.only, arguments.control)
     for block in verdicts.through(run.blocks()):
         progress.clear()
         out.records(block)

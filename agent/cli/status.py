@@ -18,6 +18,7 @@ from agent.delivery.backoff import read_delivery
 from agent.delivery.deliver import undelivered
 from agent.delivery.files import read_small
 from agent.delivery.store import folder_of
+from agent.host.opens_state import opens_state
 from agent.host.watch_state import watch_state
 from agent.model.settings import Settings, sections
 from agent.worker.state import StateRefused, is_locked
@@ -54,6 +55,7 @@ def gather(settings: Settings) -> dict[str, Any]:
         "daemon": daemon,
         "sections": {name: _section(folder, name, every, daemon) for name, every in sections(settings).items()},
         "watcher": _watcher(settings),
+        "opens": _opens(settings),
         "delivery": {**asdict(read_delivery(folder)), "sink": settings.sink, "undelivered": list(waiting)},
     }
 
@@ -68,6 +70,13 @@ def _watcher(settings: Settings) -> dict[str, Any]:
     """Give whether changes of files are watched as they happen."""
     folder = folder_of(settings.state_dir, "integrity")
     return asdict(watch_state(folder, wanted=settings.integrity_enabled and settings.integrity_watch).watch)
+
+
+def _opens(settings: Settings) -> dict[str, Any]:
+    """Give whether files that are opened in containers are watched, and in how many."""
+    folder = folder_of(settings.state_dir, "usage")
+    state = opens_state(folder, wanted=settings.usage_enabled and settings.usage_watch)
+    return {**state._asdict(), "scopes": len(state.scopes)}
 
 
 def _daemon(folder: str) -> dict[str, Any]:
@@ -93,6 +102,7 @@ def _print(state: Mapping[str, Any], now: float) -> None:
         if section.get("unconfined"):
             print(f"{name}: this system refuses a part of its confinement: {', '.join(section['unconfined'])}")
     print(f"watcher of files: {_watch(state['watcher'], now)}")
+    print(f"watcher of opens: {_watch_of_opens(state['opens'], now)}")
     delivery = state["delivery"]
     print(f"delivery: {_delivery(delivery, now)}")
     print(f"waiting to be sent: {', '.join(delivery['undelivered']) or 'nothing'}")
@@ -131,6 +141,14 @@ def _watch(watcher: Mapping[str, Any], now: float) -> str:
         return f"{watcher['state']}{reason}{lost}; scans alone tell what changed"
     form = (watcher["form"] or "files").replace("_", " ")
     return f"watching {form} since {_ago(watcher['since'], now)}{lost}{reason}"
+
+
+def _watch_of_opens(opens: Mapping[str, Any], now: float) -> str:
+    """Say whether it watches; where it does not, only what is in memory or open at a look is seen used."""
+    lost = f", events lost {opens['missed']} times" if opens["missed"] else ""
+    if opens["state"] != "watching":
+        return f"{opens['state']}: {shown(opens['reason'])}{lost}; what processes hold at a look is all that is seen"
+    return f"watching {opens['scopes']} containers since {_ago(opens['since'], now)}{lost}"
 
 
 def _delivery(delivery: Mapping[str, Any], now: float) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from agent.host import container_mark, evidence, hardware, kernel
+from agent.host import cloud, container_mark, evidence, hardware, kernel
 from agent.host.architecture import PROGRAMS, architecture
 from agent.host.distribution import OS_RELEASE, Distribution, read_distribution
 from agent.host.errors import LimitReached, gap
 from agent.host.interfaces import NETWORK, addresses
 from agent.host.privileges import agent_facts, degradations, hidden_processes
 from agent.host.virtualization import virtualization
-from agent.model.records import Degradation, HostFacts
+from agent.model.record import names
+from agent.model.records import CloudInstance, Degradation, Gap, HostFacts
 from agent.model.spec import ROOT, Spec
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from agent.host import Host
     from agent.host.procfs import ProcFS
     from agent.model.records import Record
-    from agent.model.spec import Options
+    from agent.model.spec import Cloud, Options
 
 T = TypeVar("T")
 
@@ -41,6 +42,7 @@ SPEC = Spec(
         "/sys/firmware/devicetree/base",
         "/sys/firmware/devicetree/base/*",
         "/sys/firmware/devicetree/base/*/*",
+        *cloud.READS,
         "/sys/hypervisor/type",
         "/sys/hypervisor/properties/features",
         "/sys/devices/system/clocksource/clocksource0/available_clocksource",
@@ -63,6 +65,7 @@ SPEC = Spec(
     ),
     memory=64,
     seconds=10,
+    cloud=True,
 )
 
 _FORESEEN = (OSError, LimitReached, ValueError)
@@ -80,6 +83,7 @@ def collect(host: Host, options: Options) -> Iterator[Record]:
     optional = _Optional()
     yield _facts(host, options, optional)
     yield from optional.failures
+    yield from _cloud(options.cloud)
     agent = agent_facts(host)
     yield agent
     wants = options.wants()
@@ -138,6 +142,15 @@ def _product_uuid(host: Host, optional: _Optional) -> str | None:
     except PermissionError:
         optional.failures.append(_NO_PRODUCT_UUID)
         return None
+
+
+def _cloud(known: Cloud) -> Iterator[Record]:
+    """Give the instance as far as it is known; what its service did not tell is a gap and no absence."""
+    if known.provider:
+        told = {name: known.facts[name] for name in names(CloudInstance) if name in known.facts}
+        yield CloudInstance(**{**told, "provider": known.provider})
+    if known.problem:
+        yield Gap("cloud metadata", known.reason, known.problem, None)
 
 
 def _addresses(proc: ProcFS) -> Iterator[Record]:

@@ -1,10 +1,11 @@
-"""Settings from a file, a folder of files, the environment and flags, in that order; the later one wins."""
+"""Settings from credentials, a file, a folder of files, the environment and flags, in that order; the later one wins."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from agent.config.credentials import from_credentials
 from agent.config.given import Given, Problem, Source, from_environment, from_flags
 from agent.model.keys import KEYS, Key
 from agent.model.settings import Settings
@@ -47,9 +48,11 @@ def load(path: str | None, environment: Mapping[str, str], flags: Sequence[str] 
     sources = (_from_files(path), from_environment(environment), from_flags(flags))
     problems = [problem for source in sources for problem in source.problems]
     given = [one for source in sources for one in source.given]
+    given = [*from_credentials(environment, {one.name for one in given}), *given]
     values, where = _checked(given, problems) if given else ({}, {})
     settings = Settings(**values)  # type: ignore[arg-type]
     problems.extend(_contradictions(settings, where))
+    settings = _tailored(settings, where, problems)
     if problems:
         raise ConfigurationError(problems)
     return Loaded(settings, where, _unknown_variables(environment))
@@ -96,6 +99,22 @@ def _contradictions(settings: Settings, where: Mapping[str, str]) -> list[Proble
     if settings.sink == "file" and settings.sink_path is None:
         found.append(Problem(where["delivery.sink"], "delivery.path", "expected a path, because delivery.sink is file"))
     return found
+
+
+def _tailored(settings: Settings, where: dict[str, str], problems: list[Problem]) -> Settings:
+    """Read the tailoring; what it chooses counts where no setting does. What is wrong is added to problems."""
+    if settings.compliance_tailoring is None:
+        return settings
+    from agent.config.tailoring import read_tailoring  # noqa: PLC0415 - it needs YAML and all checks
+    from agent.model.tailoring import write  # noqa: PLC0415
+
+    tailored, wrong = read_tailoring(settings.compliance_tailoring)
+    problems.extend(wrong)
+    chosen = {
+        attribute: value for attribute, value in tailored.given.items() if attribute.replace("_", ".", 1) not in where
+    }
+    where.update((attribute.replace("_", ".", 1), settings.compliance_tailoring) for attribute in chosen)
+    return settings._replace(compliance_tailored=write(tailored.tailoring), **chosen)  # type: ignore[arg-type]
 
 
 def _unknown_variables(environment: Mapping[str, str]) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def read_with_folder(path: str) -> Source:
 
 def _read(path: str) -> Source:
     try:
-        content = _content(path)
+        content = content_of(path)
         tree = yaml.compose(content, Loader=yaml.SafeLoader)
     except OSError as error:
         return _refused(path, f"cannot be read: {error.strerror}")
@@ -52,7 +52,7 @@ def _read(path: str) -> Source:
     except RecursionError:
         return _refused(path, "expected settings, found YAML that is nested too deep to be read")
     except yaml.YAMLError as error:
-        return _refused(f"{path}:{_line_of(error, content)}", f"expected YAML: {_problem_of(error)}")
+        return _refused(f"{path}:{line_of(error, content)}", f"expected YAML: {problem_of(error)}")
     if tree is None:  # nothing but comments, as config example gives them
         return Source((), ())
     if not isinstance(tree, yaml.MappingNode):
@@ -60,7 +60,7 @@ def _read(path: str) -> Source:
     return _Walk(path).source(tree)
 
 
-def _content(path: str) -> bytes:
+def content_of(path: str) -> bytes:
     """Read a file that nobody but its trusted owner can have written; ValueError says what is wrong."""
     fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
@@ -88,7 +88,7 @@ def _require_trusted(found: os.stat_result) -> None:
         raise ValueError(f"is writable by others (mode {stat.S_IMODE(found.st_mode):04o}); run chmod go-w on it")
 
 
-def _line_of(error: yaml.YAMLError, content: bytes) -> int:
+def line_of(error: yaml.YAMLError, content: bytes) -> int:
     """Give the line of an error; one about characters tells how many bytes or characters stand before it."""
     mark = getattr(error, "problem_mark", None)
     if mark is not None:
@@ -99,7 +99,8 @@ def _line_of(error: yaml.YAMLError, content: bytes) -> int:
     return content.count(b"\n", 0, before) + 1
 
 
-def _problem_of(error: yaml.YAMLError) -> str:
+def problem_of(error: yaml.YAMLError) -> str:
+    """Say what is wrong with YAML without quoting what may be a secret."""
     return _QUOTED.sub(r"\1", getattr(error, "problem", None) or "characters that can be read")
 
 

@@ -47,6 +47,8 @@ def _listed(key: Key, value: Raw, checked: Callable[[str], str]) -> tuple[str, .
 def _tree(text: str) -> str:
     match = re.fullmatch(_DEPTH, text)
     path = _absolute(match[1] if match else text)
+    if "**" in path:
+        raise ValueError(f"expected no ** in a tree, below which everything is watched, found {text[:_SHOWN]!r}")
     if match is None:
         return path
     if len(match[2]) > len(str(_DEEPEST)) or not 1 <= int(match[2]) <= _DEEPEST:

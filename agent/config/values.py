@@ -16,6 +16,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = r"([0-9]{1,9})([smhd])"
 _LABEL = r"(?i)[a-z0-9]([-a-z0-9_./]{0,61}[a-z0-9])?"
 _LOOPBACK = r"localhost|::1|127(\.[0-9]{1,3}){3}"
+_ADDRESS = r"[0-9]{1,3}(\.[0-9]{1,3}){3}|\[[0-9a-fA-F:.]{2,45}\]"
 """Patterns that are compiled when a setting of their kind is given, which each start would pay for."""
 _LONGEST = 4096
 _LABELS_LIMIT = 64
@@ -43,10 +44,6 @@ def parse(key: Key, value: Raw) -> object:
 
 def _path(_: Key, value: str) -> str | None:
     return value if value.startswith("/") else None
-
-
-def _text(_: Key, value: str) -> str | None:
-    return value or None
 
 
 def _secret(_: Key, value: str) -> str | None:
@@ -91,6 +88,12 @@ def _proxy(_: Key, value: str) -> str | None:
     return value if parts and parts[0] in ("http", "https") else None
 
 
+def _listen(_: Key, value: str) -> str | None:
+    host, port = value.rpartition(":")[::2]
+    is_port = port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536
+    return value if is_port and re.fullmatch(_ADDRESS, host) else None
+
+
 def _split(value: str) -> tuple[str, str, str] | None:
     """Give scheme, network location and host name of a URL that has all three, and nothing but a path behind."""
     from urllib.parse import urlsplit  # noqa: PLC0415 - only who gives an address pays for it
@@ -128,7 +131,6 @@ _LISTS = {kinds.LABELS: _labels, kinds.TREES: trees, kinds.PATTERNS: patterns}
 _SCALARS = {
     kinds.DIRECTORY: _path,
     kinds.FILE: _path,
-    kinds.TEXT: _text,
     kinds.SECRET: _secret,
     kinds.SWITCH: _switch,
     kinds.CHOICE: _choice,
@@ -136,4 +138,5 @@ _SCALARS = {
     kinds.DURATION: _duration,
     kinds.URL: _url,
     kinds.PROXY: _proxy,
+    kinds.LISTEN: _listen,
 }

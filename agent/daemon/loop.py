@@ -6,9 +6,12 @@ them, because it waits for the network and not for the host.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from agent.daemon.glance import Glance
+from agent.daemon.health import Health
 from agent.daemon.plan import Plan, read
 from agent.daemon.process import Ending, Worker
 from agent.daemon.timetable import Timetable
@@ -20,12 +23,14 @@ if TYPE_CHECKING:
 
     from agent.daemon.log import Log
 
+WATCHES = ("files", "opens")
+"""What may be watched, by a process each (see Plan.watches)."""
 COLLECT, DELIVER, RELOAD = "collect", "deliver", "reload"
 """The lanes: in each at most one worker runs at a time."""
 _WALL = {DELIVER: 900, RELOAD: 60}
 _RECORD_WALL = 30
 _WANTED_AGAIN = 60.0
-"""Least seconds between two collections of a section that the watcher wants."""
+"""Least seconds between two collections of a section that a watcher wants."""
 
 
 class Daemon:
@@ -35,12 +40,14 @@ class Daemon:
     clock: Gives seconds since boot.
     draw: Gives a random number from 0 to 1.
     log: Where it says what happens.
+    health: What it has heard of its workers.
     """
 
     def __init__(self, plan: Plan, clock: Callable[[], float], draw: Callable[[], float], log: Log) -> None:
         self.plan = plan
         self.jobs_done = 0
         self.running: dict[str, Worker] = {}
+        self.health = Health(time.time)
         self._clock = clock
         self._log = log
         self._queue: deque[str] = deque()
@@ -48,8 +55,9 @@ class Daemon:
         self._deliver_again = False
         self._deliver_from = clock() + draw() * min(plan.splay, plan.heartbeat)
         self._wanted_from: dict[str, float] = {}
+        self._glances: dict[str, Glance] = {}
         self.timetable = self._laid_out({})
-        self.watch = Watch(plan.watch, clock, log)
+        self.watches = [Watch(name, plan.watches.get(name, ()), clock, log) for name in WATCHES]
 
     def step(self) -> float:
         """Do what is due; give the seconds until more will be, unless a worker ends before."""
@@ -58,20 +66,31 @@ class Daemon:
             if ending is not None:
                 del self.running[lane]
                 self._ended(lane, worker, ending)
-        for section in self.watch.step():
-            self._hasten(section)
+        for watch in self.watches:
+            for section in watch.step():
+                self._hasten(section)
         self.timetable.run_pending()
         self._start_next_collection()
         now = self._clock()
         for worker in self.running.values():
             worker.keep_time(now)
         checks = [worker.next_check() - now for worker in self.running.values()]
-        return max(0.0, min([self.timetable.wait(), self.watch.next_check() - now, *checks]))
+        checks += (watch.next_check() - now for watch in self.watches)
+        return max(0.0, min([self.timetable.wait(), *checks]))
 
     @property
     def is_idle(self) -> bool:
         """Whether no process of its own is left."""
-        return not self.running and self.watch.pid is None
+        return not self.running and not any(watch.pid for watch in self.watches)
+
+    @property
+    def watchers(self) -> dict[str, int]:
+        """The processes that watch, by what they watch."""
+        return {watch.name: watch.pid for watch in self.watches if watch.pid is not None}
+
+    def listening(self) -> list[int]:
+        """Give the descriptors on which watchers may speak."""
+        return [fd for watch in self.watches for fd in watch.listening()]
 
     def reload(self) -> None:
         """Have the configuration checked by a worker; the new one holds only if it is right."""
@@ -83,7 +102,8 @@ class Daemon:
         self._stopping = True
         self.timetable.clear_all()
         self._queue.clear()
-        self.watch.stop()
+        for watch in self.watches:
+            watch.stop()
         for worker in self.running.values():
             worker.end(self._clock())
 
@@ -93,6 +113,7 @@ class Daemon:
         dues: When the sections of the plan before are due, which a reload does not change but to sooner.
         """
         now = self._clock()
+        self._glances = {name: Glance(*look) for name, look in self.plan.looks.items()}
         timetable = Timetable(self._clock, self.plan.seed)
         for section, period in self.plan.sections.items():
             job = timetable.add(section, period.every, self._enqueuer(section))
@@ -102,8 +123,10 @@ class Daemon:
         return timetable
 
     def _enqueuer(self, section: str) -> Callable[[], None]:
+        glance = self._glances.get(section)
+
         def enqueue() -> None:
-            if section not in self._queue:
+            if section not in self._queue and (glance is None or glance.is_due(self._clock())):
                 self._queue.append(section)
 
         return enqueue
@@ -115,7 +138,7 @@ class Daemon:
         due = max(self._clock(), self._wanted_from.get(section, 0.0))
         if self.timetable.hasten(section, due):
             self._wanted_from[section] = due + _WANTED_AGAIN
-            self._log.write("info", f"{section}: collected ahead of time, because the watcher asks for it")
+            self._log.write("info", f"{section}: collected ahead of time, because a watcher asks for it")
 
     def _start_next_collection(self) -> None:
         """Start the collection that waits longest, when none is running."""
@@ -155,20 +178,31 @@ class Daemon:
     def _collected(self, section: str, ending: Ending) -> None:
         status, error = ending.report.get("status"), ending.report.get("error")
         good = status in ("complete", "unsupported")
-        self._log.state(section, "info" if good else "warning", f"{status}: {error}" if error else str(status))
+        self._note_failure(section, failed=status not in ("complete", "partial", "unsupported"))
+        self.health.collected(section, ending.report)
+        text = f"{status}: {error}" if error else str(status)
+        self._log.state(section, "info" if good else "warning", text, section=section, status=str(status))
         if ending.report.get("changed"):
             self._delivery.due = min(self._delivery.due, max(self._clock(), self._deliver_from))
+
+    def _note_failure(self, section: str, *, failed: bool) -> None:
+        if section in self._glances:
+            self._glances[section].failed = failed
 
     def _record_death(self, section: str, ending: Ending) -> None:
         """Have another worker put on record that one died without a word."""
         status, text = ending.cause()
-        self._log.state(section, "error", text)
+        self._note_failure(section, failed=True)
+        self.health.died(section, status)
+        self._log.state(section, "error", text, section=section, status=status)
         self._start(COLLECT, f"record {section}", [*self.plan.worker, "record", section, status, text], _RECORD_WALL)
 
     def _delivered(self, ending: Ending) -> None:
         """Take note of a delivery; after one that failed none starts before its waiting time is over."""
         error = ending.report.get("error") if ending.report else f"{ending.cause()[1]}; what it had to send is kept"
-        self._log.state(DELIVER, "warning" if error else "info", str(error or "delivered"))
+        self.health.sent(ending.report, failed=bool(error))
+        result = "failed" if error else "delivered"
+        self._log.state(DELIVER, "warning" if error else "info", str(error or "delivered"), job=DELIVER, status=result)
         wait = ending.report.get("next_in")
         if isinstance(wait, (int, float)):
             self._deliver_from = self._clock() + max(1.0, wait)
@@ -187,6 +221,7 @@ class Daemon:
             return
         self._log.level = self.plan.log_level
         self._queue = deque(section for section in self._queue if section in self.plan.sections)
-        self.watch.restart(self.plan.watch)
+        for watch in self.watches:
+            watch.restart(self.plan.watches.get(watch.name, ()))
         self.timetable = self._laid_out(self.timetable.dues())
         self._log.write("info", "reload: the new configuration is in force")

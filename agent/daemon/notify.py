@@ -22,7 +22,7 @@ class Notifier:
         self.watchdog = int(limit) / 1_000_000 if limit.isdigit() and int(limit) and wanted else None
 
     def send(self, state: str) -> None:
-        """Send READY=1, WATCHDOG=1, RELOADING=1 or STOPPING=1."""
+        """Send READY=1, WATCHDOG=1, STOPPING=1 or a line of STATUS."""
         if not self._address:
             return
         import socket  # noqa: PLC0415 - half a MiB that only systemd's daemons need

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _LIMIT = 256 * 1024
 
@@ -23,6 +23,19 @@ class Period(NamedTuple):
     wall: int
 
 
+class Look(NamedTuple):
+    """What is looked at instead of running a section each time (see agent.daemon.glance).
+
+    folders: Directories.
+    pattern: What names in them match that count.
+    most: Seconds after which the section runs all the same.
+    """
+
+    folders: list[str]
+    pattern: str
+    most: int
+
+
 class Plan(NamedTuple):
     """The whole plan.
 
@@ -34,7 +47,10 @@ class Plan(NamedTuple):
     splay: Longest random wait before the first delivery, seconds.
     seed: Text that spreads the periods of hosts apart; the same at every start.
     log_level: error, warning, info or debug.
-    watch: Words of the command that watches files; none where nothing is watched.
+    watches: Words of the commands that watch, by what they watch: files, opens; of each that is wanted.
+    looks: What is looked at for some of the sections.
+    metrics_file: File that the daemon's numbers are written to; None for none.
+    metrics_listen: HOST:PORT on which they are served; None for nowhere.
     """
 
     state_dir: str
@@ -45,7 +61,10 @@ class Plan(NamedTuple):
     splay: int
     seed: str
     log_level: str
-    watch: Sequence[str] = ()
+    watches: Mapping[str, Sequence[str]] = {}
+    looks: Mapping[str, Look] = {}
+    metrics_file: str | None = None
+    metrics_listen: str | None = None
 
     @property
     def status_path(self) -> str:
@@ -64,6 +83,7 @@ def read(state_dir: str) -> Plan:
         fields = json.loads(file.read(_LIMIT))
     try:
         fields["sections"] = {name: Period(*period) for name, period in fields["sections"].items()}
+        fields["looks"] = {name: Look(*look) for name, look in fields.get("looks", {}).items()}
         return Plan(**fields)
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"{path_in(state_dir)} is no plan: {error}") from None

@@ -63,7 +63,7 @@ class Worker:
             self.pid = os.posix_spawn(
                 words[0],
                 words,
-                {name: value for name, value in os.environ.items() if name.startswith("STOCKTAKE_")},
+                _environment(),
                 file_actions=_files(writing),
                 setpgroup=0,
                 setsigmask=(),
@@ -74,6 +74,7 @@ class Worker:
             raise
         finally:
             os.close(writing)
+        _let_go_first(self.pid)
 
     def poll(self) -> Ending | None:
         """Take in what it says; once it is over give how it ended."""
@@ -124,6 +125,24 @@ class Worker:
                 self._said = (self._said + chunk)[-_LINE:]
         except BlockingIOError:
             pass
+
+
+def _let_go_first(pid: int) -> None:
+    """Have the kernel take a process before the daemon when memory runs out, from its first instruction on."""
+    try:
+        with open(f"/proc/{pid}/oom_score_adj", "w", encoding="ascii") as score:
+            score.write("500")
+    except OSError:
+        pass  # it has ended already, or the kernel does not let us
+
+
+def _environment() -> dict[str, str]:
+    """Give a worker's environment: settings, and where systemd has put credentials (systemd.exec(5))."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith("STOCKTAKE_") or name == "CREDENTIALS_DIRECTORY"
+    }
 
 
 def _files(writing: int) -> list[tuple[int, ...] | tuple[int, int, str, int, int]]:

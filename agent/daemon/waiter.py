@@ -24,12 +24,13 @@ class Waiter:
         for number in _SIGNALS:
             signal.signal(number, _note)
 
-    def wait(self, seconds: float, speaking: Sequence[int] = ()) -> set[int]:
+    def wait(self, seconds: float, speaking: Sequence[int] = (), hearing: Sequence[int] = ()) -> set[int]:
         """Sleep at most so many seconds; give the signals that arrived. The end of a worker is one of them.
 
         speaking: Descriptors that end the sleep when there is something to read.
+        hearing: Descriptors that end it when they can be written to.
         """
-        select.select([self._reading, *speaking], [], [], max(0.001, min(seconds, 3600.0)))
+        select.select([self._reading, *speaking], hearing, [], max(0.001, min(seconds, 3600.0)))
         try:
             return set(os.read(self._reading, 4096))
         except BlockingIOError:

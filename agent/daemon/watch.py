@@ -1,4 +1,4 @@
-"""The watcher of files as the daemon sees it: kept alive, listened to line by line, started again when it dies."""
+"""A watcher as the daemon sees it, of changed files or of opened ones: kept alive, listened to line by line, started again when it dies."""
 
 from __future__ import annotations
 
@@ -25,14 +25,17 @@ _NEVER = float("inf")
 
 
 class Watch:
-    """Keeps the watcher running; it is no job: it has no deadline and runs beside all of them.
+    """Keeps a watcher running; it is no job: it has no deadline and runs beside all of them.
 
+    name: What it watches, for the log.
     words: Words of its command; none where nothing is watched.
     clock: Gives seconds since boot.
     log: Where its deaths are told.
     """
 
-    def __init__(self, words: Sequence[str], clock: Callable[[], float], log: Log) -> None:
+    def __init__(self, name: str, words: Sequence[str], clock: Callable[[], float], log: Log) -> None:
+        self.name = name
+        self._topic = f"watcher of {name}"
         self._words = words
         self._clock = clock
         self._log = log
@@ -100,29 +103,33 @@ class Watch:
         """Forget its deaths once it has lived long enough."""
         if self._deaths and now >= self._started_at + STABLE:
             self._deaths = 0
-            self._log.state("watch", "info", "the watcher runs again")
+            self._log.state(self._topic, "info", "it runs again")
 
     def _start(self, now: float) -> None:
         self._started_at, self._due = now, _NEVER
         try:
-            self._worker = Worker("watch", [*self._words], _NEVER)
+            self._worker = Worker(self._topic, [*self._words], _NEVER)
         except OSError as error:
-            self._failed(f"the watcher could not be started: {error.strerror}", now)
+            self._failed(f"it could not be started: {error.strerror}", now)
 
     def _ended(self, ending: Ending, now: float) -> None:
         if ending.overdue:
             return  # it was asked to end; whoever asked has said what comes next
         if ending.code == 0 and now < self._started_at + SETTLED:
-            self._log.state("watch", "warning", "the watcher cannot work here, as stocktake status tells; scans go on")
+            self._log.state(
+                self._topic,
+                "warning",
+                "it cannot work here, as stocktake status tells; scans go on",
+            )
         elif ending.code < 0:
-            self._failed(f"the watcher was killed by signal {-ending.code}", now)
+            self._failed(f"it was killed by signal {-ending.code}", now)
         else:
-            self._failed(f"the watcher ended with code {ending.code}", now)
+            self._failed(f"it ended with code {ending.code}", now)
 
     def _failed(self, text: str, now: float) -> None:
         self._due = now + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(self._deaths, 10))
         self._deaths += 1
-        self._log.state("watch", "error", f"{text}; it is started again")
+        self._log.state(self._topic, "error", f"{text}; it is started again")
 
 
 def _wanted(line: bytes) -> str | None:

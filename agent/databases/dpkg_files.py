@@ -10,7 +10,7 @@ from agent.databases.dpkg_package import INFO, STATUS_D, files_named, key_of
 from agent.databases.dpkg_places import malformed_lines, places
 from agent.databases.dpkg_state import look, merged
 from agent.formats.dpkg import CutOff, Stanza, whole
-from agent.formats.dpkg_files import lines, listed, summed
+from agent.formats.dpkg_files import lines, listed, parts, summed
 from agent.host.errors import LimitReached
 
 if TYPE_CHECKING:
@@ -49,12 +49,16 @@ def owned(root: HostRoot) -> Iterator[Owned | Gap]:
     for info, stanza in packages(root, failures):
         name = f"{files_named(stanza)}.list"
         try:
-            paths, malformed = listed(info.read(name, LIMIT))
+            content = info.read(name, LIMIT)
         except (OSError, LimitReached, ValueError) as error:
             failures.note(f"{INFO}/{name}", error)
             continue
-        scripts = [f"{INFO}/{files_named(stanza)}.{script}" for script in SCRIPTS]
-        yield Owned(key_of(stanza), where.all(paths, stanza.name or "") + scripts)
+        malformed = 0
+        for part in parts(content):
+            paths, others = listed(part)
+            malformed += others
+            yield Owned(key_of(stanza), where.all(paths, stanza.name or ""))
+        yield Owned(key_of(stanza), [f"{INFO}/{files_named(stanza)}.{script}" for script in SCRIPTS])
         if malformed:
             yield malformed_lines(f"{INFO}/{name}", malformed)
     for sums in sums_of_image(root, failures):

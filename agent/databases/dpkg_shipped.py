@@ -7,7 +7,6 @@ have none for links and for what a package makes as it is installed.
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from errno import ENOENT
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +19,7 @@ from agent.databases.dpkg_package import INFO, files_named, key_of
 from agent.databases.dpkg_places import malformed_lines, places
 from agent.formats.dpkg_files import conffiles, lines, summed
 from agent.host.errors import LimitReached
+from agent.model.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from agent import __version__
 from agent.delivery.answers import read_answer, read_token
-from agent.delivery.https import Connection, Times
+from agent.delivery.https import Connection, Identity, Times
 from agent.delivery.sinks import OK, Answer, Have, Unavailable
 from agent.delivery.tokens import current_token, join_token, store_token
 from agent.model.codec import dumps
@@ -50,7 +50,10 @@ class BackendSink:
         self._agent = agent
         self._evidence = evidence
         self._clock = clock
-        self._connection = Connection(settings.backend_url, settings.backend_ca, settings.backend_proxy, times)
+        identity = Identity(settings.backend_certificate, settings.backend_key)
+        self._connection = Connection(
+            settings.backend_url, settings.backend_ca, settings.backend_proxy, times, identity
+        )
         self._token: str | None = None
 
     def report(self, part: Part) -> Answer:
@@ -64,9 +67,10 @@ class BackendSink:
             return answer._replace(problem="the backend's answer does not confirm the message")
         return answer
 
-    def heartbeat(self, body: bytes) -> Answer:
+    def heartbeat(self, body: bytes, compressed: bool = False) -> Answer:
         """Send a heartbeat to POST /v1/heartbeat."""
-        return self._send("/v1/heartbeat", body, {"Content-Type": _JSON})
+        headers = {"Content-Type": _JSON, **({"Content-Encoding": "gzip"} if compressed else {})}
+        return self._send("/v1/heartbeat", body, headers)
 
     def _send(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send with the token; one that was refused is read anew, and used if it was replaced meanwhile."""

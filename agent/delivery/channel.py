@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zlib import compressobj
 
-from agent.delivery.message import LIMIT, Packing, parts
+from agent.delivery.message import GZIP, LIMIT, Packing, parts
 from agent.delivery.sinks import OK, Answer, Unavailable
 
 if TYPE_CHECKING:
@@ -51,11 +52,18 @@ class Channel:
 
     def heartbeat(self, body: bytes) -> Answer:
         """Send a heartbeat; Unavailable unless it is accepted."""
-        self.sent_bytes += len(body)
-        answer = self.sink.heartbeat(body)
+        answer = self._beat(body)
+        if answer.status == _UNSUPPORTED and self._packing.compress:
+            self._packing = self._packing._replace(compress=False)
+            answer = self._beat(body)
         if answer.problem:
             raise Unavailable(answer.problem, answer.retry_after)
         return answer
+
+    def _beat(self, body: bytes) -> Answer:
+        packed = _compressed(body) if self._packing.compress else body
+        self.sent_bytes += len(packed)
+        return self.sink.heartbeat(packed, self._packing.compress)
 
     def _send(self, envelope: Envelope, lines: Callable[[], Iterator[bytes]]) -> tuple[Answer, int]:
         """Give the last answer, and the size of the part that it answers."""
@@ -67,6 +75,11 @@ class Channel:
             if answer.problem:
                 break
         return answer, size
+
+
+def _compressed(body: bytes) -> bytes:
+    compressor = compressobj(wbits=GZIP)
+    return compressor.compress(body) + compressor.flush()
 
 
 def _decided(answer: Answer) -> Answer:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from agent.delivery import replica
 from agent.delivery.attempts import read_attempt
 from agent.delivery.channel import CONFLICT
+from agent.delivery.installment import installment
 from agent.delivery.message import operations
 from agent.delivery.quarantine import Refusal, clear_refusal, read_refusal, write_refusal
 from agent.delivery.reading import CorruptSnapshot, read_snapshot
@@ -66,40 +67,48 @@ def exchange(subject: Subject, channel: Channel, now: float, resend: bool = Fals
 
     Unavailable when the destination takes nothing, OSError when the state cannot be kept; neither loses anything.
     """
-    try:
-        held = replica.hold(subject.folder)
-    except CorruptSnapshot as error:
-        return Exchanged(False, f"{error}; it was set aside, the next collection replaces it")
-    if held is None:
-        return Exchanged(False)
-    try:
-        return _exchange(subject, held, channel, now, resend)
-    except CorruptSnapshot as error:
-        return Exchanged(False, f"{error}; the disk gives other bytes than a moment ago")
-    finally:
-        replica.release(subject.folder)
+    while True:
+        try:
+            held = replica.hold(subject.folder)
+        except CorruptSnapshot as error:
+            return Exchanged(False, f"{error}; it was set aside, the next collection replaces it")
+        if held is None:
+            return Exchanged(False)
+        try:
+            exchanged = _exchange(subject, held, channel, now, resend)
+        except CorruptSnapshot as error:
+            return Exchanged(False, f"{error}; the disk gives other bytes than a moment ago")
+        finally:
+            replica.release(subject.folder)
+        if exchanged is not None:
+            return exchanged
+        resend = False
 
 
-def _exchange(subject: Subject, held: Held, channel: Channel, now: float, resend: bool) -> Exchanged:
+def _exchange(subject: Subject, held: Held, channel: Channel, now: float, resend: bool) -> Exchanged | None:
+    """Send a message; None when it was accepted and was not all that there is to send."""
     refusal = read_refusal(subject.folder)
     if refusal and refusal.holds_back(held.footer.digest, now):
         return Exchanged(False, f"held back since the backend refused it: {refusal.reason}")
     base = next_base(replica.check_acknowledged(subject.folder), resend or refusal is not None)
-    answer = _send(subject, held, base, channel)
+    sent, answer = _send(subject, held, base, channel)
     if answer.status == CONFLICT:
         base = _base_after(answer, base, subject.folder)
-        answer = _send(subject, held, base, channel)
+        sent, answer = _send(subject, held, base, channel)
     if answer.problem is None:
-        replica.commit(subject.folder, base.epoch, base.seq)
+        replica.commit(sent.path, base.epoch, base.seq)
         clear_refusal(subject.folder)
-        return Exchanged(True)
+        return Exchanged(True) if sent == held else None
     if answer.status != CONFLICT:
         write_refusal(subject.folder, _refusal(answer, held, base, now))
     return Exchanged(False, answer.problem)
 
 
-def _send(subject: Subject, held: Held, base: Base, channel: Channel) -> Answer:
-    return channel.report(envelope_for(subject, held.footer, base), partial(lines_between, base.path, held.path))
+def _send(subject: Subject, held: Held, base: Base, channel: Channel) -> tuple[Held, Answer]:
+    """Send what is held, or as much of it as a message takes; give what was sent, and the answer."""
+    sent = installment(subject.section, held, base.path, replica.installment_of(subject.folder))
+    envelope = envelope_for(subject, sent.footer, base)
+    return sent, channel.report(envelope, partial(lines_between, base.path, sent.path))
 
 
 def lines_between(older: str | None, newer: str) -> Iterator[bytes]:

@@ -43,21 +43,35 @@ class Reply(NamedTuple):
     body: bytes
 
 
+class Identity(NamedTuple):
+    """What this agent shows of itself where the backend, or what stands before it, asks for a certificate.
+
+    certificate: PEM file of its certificate and its chain; None for none.
+    key: PEM file of its private key; None when the certificate's file holds it.
+    """
+
+    certificate: str | None = None
+    key: str | None = None
+
+
 class Connection:
     """A backend's address and how to reach it.
 
     url: https://, or http:// to this machine alone.
     authorities: PEM file of the authorities that sign its certificate; the system's own when None.
     proxy: Proxy to go through; those of the environment are not used, nor is netrc.
+    identity: The agent's own certificate, read at each connection.
     """
 
-    def __init__(self, url: str, authorities: str | None, proxy: str | None, times: Times) -> None:
+    def __init__(self, url: str, authorities: str | None, proxy: str | None, times: Times, identity: Identity) -> None:
         self._url = url.rstrip("/")
         self._place = _place(url)
         self._times = times
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.verify = authorities or _system_authorities()
+        if identity.certificate:
+            self._session.cert = (identity.certificate, identity.key) if identity.key else identity.certificate
         self._session.proxies = {"https": proxy} if proxy else {}
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:

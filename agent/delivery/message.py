@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 
 LIMIT = 1024 * 1024
 """Bytes that a part may have as it is sent."""
-_GZIP = 31
+GZIP = 31
 """zlib's window bits for a gzip wrapper, which it writes without name and time: the same part is the same bytes."""
-_MARGIN = 256
-"""Bytes by which a part may outgrow what was measured: its envelope's numbers, and blocks that end elsewhere."""
 
 
 class Packing(NamedTuple):
@@ -104,8 +102,8 @@ class _Body:
 
     def __init__(self, envelope: Envelope, packing: Packing) -> None:
         self.lines = 0
-        self._limit = packing.limit - _MARGIN
-        self._compressor = compressobj(wbits=_GZIP, method=DEFLATED) if packing.compress else None
+        self._limit = packing.limit
+        self._compressor = compressobj(wbits=GZIP, method=DEFLATED) if packing.compress else None
         self._written = bytearray()
         self._pending = 0
         self._take(write_envelope(envelope))
@@ -139,5 +137,8 @@ class _Body:
 
 
 def _longest(size: int) -> int:
-    """Give the most bytes that zlib makes of size bytes: its deflateBound with wrapper and trailer, rounded up."""
+    """Give the most bytes that zlib makes of size bytes: its deflateBound with wrapper and trailer, rounded up.
+
+    More than 39 bytes of it are room for the numbers of parts, which are longer in an envelope than when it was measured.
+    """
     return size + (size >> 10) + 64

@@ -1,4 +1,4 @@
-"""The heartbeat: how each section stands, in at most a kilobyte for a host of three sections."""
+"""The heartbeat: how each section stands, of which a kilobyte is enough for all of them once it is compressed."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from agent.model.snapshot import Footer
 
 _SENDING = "sending.snap"
+_INSTALLMENT = "installment.snap"
 _ACKNOWLEDGED = re.compile(r"acknowledged\.([0-9A-Za-z_-]{1,64})\.([0-9]{1,16})\.snap")
 
 
@@ -96,10 +97,15 @@ def hold(folder: str) -> Held | None:
         raise
 
 
-def commit(folder: str, epoch: str, seq: int) -> None:
+def installment_of(folder: str) -> str:
+    """Name the file for what is sent on the way to the current snapshot."""
+    return os.path.join(folder, _INSTALLMENT)
+
+
+def commit(path: str, epoch: str, seq: int) -> None:
     """Make what was sent what the backend confirmed."""
-    name = f"acknowledged.{epoch}.{seq}.snap"
-    os.rename(os.path.join(folder, _SENDING), os.path.join(folder, name))
+    folder, name = os.path.dirname(path), f"acknowledged.{epoch}.{seq}.snap"
+    os.rename(path, os.path.join(folder, name))
     sync_folder(folder)
     for other in _confirmed(folder):
         if other != name:
@@ -108,7 +114,8 @@ def commit(folder: str, epoch: str, seq: int) -> None:
 
 def release(folder: str) -> None:
     """Let go of what was not confirmed."""
-    remove(os.path.join(folder, _SENDING))
+    for name in (_SENDING, _INSTALLMENT):
+        remove(os.path.join(folder, name))
 
 
 def forget(folder: str) -> None:

@@ -53,15 +53,15 @@ class Sink(Protocol):
 
     @property
     def compresses(self) -> bool:
-        """Whether parts for it are gzip'd."""
+        """Whether what is sent to it is gzip'd."""
         ...
 
     def report(self, part: Part) -> Answer:
         """Send a part of a report."""
         ...
 
-    def heartbeat(self, body: bytes) -> Answer:
-        """Send a heartbeat."""
+    def heartbeat(self, body: bytes, compressed: bool) -> Answer:
+        """Send a heartbeat, gzip'd or not."""
         ...
 
 
@@ -74,7 +74,7 @@ class StdoutSink:
         """Print a part."""
         return self._print(part.body)
 
-    def heartbeat(self, body: bytes) -> Answer:
+    def heartbeat(self, body: bytes, compressed: bool = False) -> Answer:  # noqa: ARG002 - nothing is for it
         """Print a heartbeat."""
         return self._print(body + b"\n")
 
@@ -101,7 +101,7 @@ class FileSink:
         """Append a part."""
         return self._append(part.body)
 
-    def heartbeat(self, body: bytes) -> Answer:
+    def heartbeat(self, body: bytes, compressed: bool = False) -> Answer:  # noqa: ARG002 - nothing is for it
         """Append a heartbeat."""
         return self._append(body + b"\n")
 

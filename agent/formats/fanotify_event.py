@@ -1,4 +1,4 @@
-"""Events as the kernel writes them for a fanotify group that names directories by file handles (fanotify(7))."""
+"""Events as the kernel writes them for a fanotify group that names directories by file handles, or opens files (fanotify(7))."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ MOVED_FROM = 0x40
 MOVED_TO = 0x80
 CREATE = 0x100
 DELETE = 0x200
+OPEN = 0x20
 OPEN_EXEC = 0x1000
 OVERFLOW = 0x4000
 """The queue was full, and events are lost."""
@@ -66,6 +67,32 @@ def events(buffer: bytes) -> Iterator[Event]:
             raise ValueError("an event's lengths do not fit")
         directory, name = _entry(buffer, at + start, at + length)
         yield Event(mask, pid, directory, name)
+        at += length
+
+
+class Open(NamedTuple):
+    """That a file was opened.
+
+    mask: OPEN, OPEN_EXEC, or OVERFLOW, of which nothing more is known.
+    fd: A descriptor of it, ours to close; negative where there is none.
+    pid: Process that opened it; 0 where the kernel does not say.
+    """
+
+    mask: int
+    fd: int
+    pid: int
+
+
+def opens(buffer: bytes) -> Iterator[Open]:
+    """Give the events of a group that hands out descriptors; ValueError where what was read is malformed."""
+    at = 0
+    while at < len(buffer):
+        if len(buffer) - at < _METADATA.size:
+            raise ValueError("an event is cut off")
+        length, version, _, _, mask, fd, pid = _METADATA.unpack_from(buffer, at)
+        if version != _VERSION or not _METADATA.size <= length <= len(buffer) - at:
+            raise ValueError("an event is of another version, or its length does not fit")
+        yield Open(mask, fd, pid)
         at += length
 
 

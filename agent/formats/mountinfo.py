@@ -20,6 +20,7 @@ class Mount(NamedTuple):
     id: Number of the mount, the same for all processes.
     parent: Number of the mount that it is mounted on.
     device: Major and minor number of the file system, written 8:1.
+    options: Options of the mount itself, parted by commas, as nosuid; those of the file system are not among them.
     """
 
     root: str
@@ -28,6 +29,7 @@ class Mount(NamedTuple):
     id: int
     parent: int
     device: str
+    options: str = ""
 
 
 def mounts(lines: Iterable[bytes]) -> Iterator[Mount]:
@@ -39,9 +41,10 @@ def mounts(lines: Iterable[bytes]) -> Iterator[Mount]:
         if not separator or len(fields) < 6 or not (fields[0].isdigit() and fields[1].isdigit()):
             malformed += 1
             continue
-        identity, parent, device, root, point = fields[:5]
+        identity, parent, device, root, point, options = fields[:6]
         file_system = _text(after.split(b" ")[0])
-        yield Mount(_text(root), _text(point), file_system, _number(identity), _number(parent), _text(device))
+        numbers = _number(identity), _number(parent)
+        yield Mount(_text(root), _text(point), file_system, *numbers, _text(device), options.decode("utf-8", "replace"))
     if malformed:
         raise ValueError(f"{malformed} malformed lines")
 

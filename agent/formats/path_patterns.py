@@ -51,7 +51,7 @@ def compiled(patterns: Iterable[str]) -> Patterns:
 
 
 def _parts(pattern: str) -> _Parts:
-    parts = [_plain(part) for part in pattern.split("/")[1:] if part]
+    parts = [literal(part) for part in pattern.split("/")[1:] if part]
     while parts[-1:] == ["**"]:
         parts[-1:] = ["*"] if parts[-2:-1] != ["**"] else []
     if not pattern.startswith("/") or not parts or not {".", ".."}.isdisjoint(parts):
@@ -59,8 +59,8 @@ def _parts(pattern: str) -> _Parts:
     return tuple(parts)
 
 
-def _plain(part: str) -> str:
-    """Write a part so that fnmatch, too, takes nothing but stars for special."""
+def literal(part: str) -> str:
+    """Write a name with stars so that fnmatch, too, takes nothing but them for special."""
     if set(part) == {"*"}:
         return part[:2]
     return re.sub(r"([?[])", r"[\1]", part) if "*" in part else part

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator, Mapping
 
+    from agent.host.fixed_mounts import FixedMounts
     from agent.host.root import HostRoot
     from agent.host.stops import Stop
 
@@ -35,15 +36,17 @@ class Border:
         excluded: tuple[str, ...] = PATHS,
         endings: tuple[str, ...] = ENDINGS,
         each_place: bool = False,
+        mounts: MountTable | FixedMounts | None = None,
     ) -> None:
         """Read the mounts; OSError or ValueError where they cannot be told, so that nothing may be touched.
 
         excluded: Paths that are left out.
         endings: Ends of paths that are left out.
         each_place: Whether what is seen at several places (bind mounts) is met at each.
+        mounts: The mounts, where they were read before; what is left out and each_place are then their part.
         """
         self.excluded: list[str] = []
-        self.mounts = MountTable(root, excluded, each_place)
+        self.mounts: MountTable | FixedMounts = mounts or MountTable(root, excluded, each_place)
         self._report = report
         self._endings = endings
 

@@ -41,14 +41,16 @@ class Evidence:
     node_uid: str | None = None
 
 
-def read_evidence(host: Host, node_uid: str | None = None) -> Evidence:
+def read_evidence(host: Host, node_uid: str | None = None, cloud_instance_id: str | None = None) -> Evidence:
     """Read the evidence that can be read; what cannot is None, for it is not changed.
 
     node_uid: Value of the environment variable STOCKTAKE_NODE_UID.
+    cloud_instance_id: What the cloud's metadata service told.
     """
     return Evidence(
         machine_id=_or_none(machine_id, host.root),
         product_uuid=_or_none(product_uuid, host.root) if host.proc else None,
+        cloud_instance_id=cloud_instance_id,
         node_uid=node_uid or None,
     )
 

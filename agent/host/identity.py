@@ -26,7 +26,7 @@ FILE = "identity.json"
 CORRUPT = FILE + ".corrupt"
 _LOCK = "identity.lock"
 _LIMIT = 64 * 1024
-_PROOFS = ("machine_id", "product_uuid")
+_PROOFS = ("machine_id", "product_uuid", "cloud_instance_id")
 """Evidence of which a difference proves a clone."""
 
 

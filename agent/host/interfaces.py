@@ -6,11 +6,18 @@ import os
 import socket
 from typing import TYPE_CHECKING
 
-import psutil
-
 from agent.formats.addresses import LINK, LOOPBACK, scope
 from agent.formats.fib import interface_addresses, local_addresses
 from agent.model.records import Address
+
+try:
+    import psutil
+except ImportError:
+    from agent.host import plain
+
+    HAS_PSUTIL = False
+else:
+    HAS_PSUTIL = True
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,11 +68,15 @@ def _own_ipv4() -> dict[str, tuple[str, int]]:
 
     Nothing where the agent may open no netlink socket, as in a confined worker.
     """
-    shown: dict[str, tuple[str, int]] = {}
     try:
-        interfaces = psutil.net_if_addrs()
+        return _by_psutil() if HAS_PSUTIL else plain.own_ipv4()
     except OSError:
-        return shown
+        return {}
+
+
+def _by_psutil() -> dict[str, tuple[str, int]]:
+    shown: dict[str, tuple[str, int]] = {}
+    interfaces = psutil.net_if_addrs()
     for interface, entries in interfaces.items():
         for entry in entries:
             if entry.family == socket.AF_INET and entry.netmask:

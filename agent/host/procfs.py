@@ -7,6 +7,7 @@ FileNotFoundError are the ordinary end of a process that was there a moment ago.
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -148,6 +149,28 @@ class ProcFS:
         finally:
             os.close(folder)
 
+    def links(self, path: str, most: int) -> list[str]:
+        """Give the targets of the links in a directory below proc, for example `1/fd`; LimitReached past so many."""
+        self._see(path)
+        folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self.fd)
+        try:
+            names = os.listdir(folder)
+            if len(names) > most:
+                raise LimitReached(f"{self.path}/{path}: more than {most} links")
+            return list(_targets(folder, names))
+        finally:
+            os.close(folder)
+
+    def attribute(self, path: str, name: str) -> bytes | None:
+        """Give an extended attribute of what a path below proc leads to; None where it has none. OSError as the kernel's."""
+        self._see(path)
+        try:
+            return os.getxattr(f"{self.path}/{path}", name)
+        except OSError as error:
+            if error.errno in (errno.ENODATA, errno.ENOTSUP):
+                return None
+            raise
+
     def root_of(self, pid: int) -> HostRoot:
         """Give the tree that a process sees, out of which nothing leads."""
         return HostRoot(f"{self.path}/{pid}/root", self._observe)
@@ -155,6 +178,15 @@ class ProcFS:
     def _see(self, path: str) -> None:
         if self._observe:
             self._observe(f"{self.path}/{path}")
+
+
+def _targets(folder: int, names: Sequence[str]) -> Iterator[str]:
+    """Give the targets of links; what was closed meanwhile has none."""
+    for name in names:
+        try:
+            yield os.readlink(name, dir_fd=folder)
+        except FileNotFoundError:
+            continue
 
 
 def _sockets_of(folder: int, without: slice) -> Descriptors:

@@ -19,12 +19,14 @@ from agent.host.errors import LimitReached, gap
 from agent.host.found import Found, Reads
 from agent.host.listing import ANY_EXECUTE, sort_out
 from agent.host.opening import open_path
+from agent.host.steps import enter, leave
 from agent.model.records import Gap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from agent.host.descent import Level
+    from agent.host.fixed_mounts import FixedMounts
     from agent.host.listing import Listing, Wanted
     from agent.host.root import HostRoot
 
@@ -58,10 +60,18 @@ class TreeWalk:
     reads: What was read of the files that it showed.
     """
 
-    def __init__(self, root: HostRoot, wanted: Wanted, budget: Budget, report: Callable[[Gap], None]) -> None:
+    def __init__(
+        self,
+        root: HostRoot,
+        wanted: Wanted,
+        budget: Budget,
+        report: Callable[[Gap], None],
+        mounts: FixedMounts | None = None,
+    ) -> None:
         """Prepare it; OSError or ValueError where the mounts of the root cannot be told, so that nothing may be touched.
 
         report: Is given what was not walked; hides of these gaps is a path, ending with a slash for a directory.
+        mounts: The mounts, where they were read before; by default they are read now.
         """
         self.entries = 0
         self.directories = 0
@@ -70,7 +80,7 @@ class TreeWalk:
         self._wanted = wanted
         self._budget = budget
         self._report = report
-        self._border = Border(root, report)
+        self._border = Border(root, report, mounts=mounts)
         self._processor_end = time.process_time() + budget.processor_seconds
         self._end = time.monotonic() + budget.seconds
 
@@ -110,35 +120,14 @@ class TreeWalk:
         while descent.levels:
             level = descent.levels[-1]
             if not level.todo:
-                self._leave(descent)
+                leave(descent, self._report)
                 continue
             spent = self._spent()
             if spent:
                 self._end_early(descent.levels, spent)
                 return
-            if self._enter(descent, level.todo.pop()):
+            if enter(descent, level.todo.pop(), self._border, self._report):
                 yield from self._files_of(descent.levels[-1])
-
-    def _enter(self, descent: Descent, name: str) -> bool:
-        path = f"{descent.levels[-1].path}/{name}"
-        try:
-            if not self._border.admits(path):
-                return False
-            descent.enter(name)
-        except FileNotFoundError:
-            return False
-        except (OSError, ValueError) as error:
-            self._report(gap(path, error, f"{path}/"))
-            return False
-        return True
-
-    def _leave(self, descent: Descent) -> None:
-        try:
-            descent.leave()
-        except OSError as error:
-            lost = descent.levels[-1]
-            lost.todo.clear()
-            self._report(gap(lost.path, error, f"{lost.path}/"))
 
     def _files_of(self, level: Level) -> Iterator[Found]:
         """Give the wanted files of a directory and note which directories are in it."""

@@ -9,10 +9,14 @@ import ctypes
 import os
 import resource
 import signal
+from typing import TYPE_CHECKING
 
 from agent.limits.capabilities import DAC_OVERRIDE, DAC_READ_SEARCH, SYS_ADMIN, SYS_PTRACE, keep_effective
-from agent.limits.landlock import confine_writes
+from agent.limits.landlock import confine_to, confine_writes, has_landlock
 from agent.limits.seccomp import deny_system_calls
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MIB = 1024 * 1024
 GRACE = 2
@@ -65,17 +69,56 @@ def apply(memory: int, seconds: int, writable: tuple[str, ...], *, network: bool
     return tuple(refused)
 
 
+def end_with_parent() -> None:
+    """Have this process killed when its parent ends."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def can_confine_to() -> bool:
+    """Tell whether this kernel can confine a process to single trees."""
+    return has_landlock(ctypes.CDLL(None, use_errno=True))
+
+
+def apply_to_reader(memory: int, seconds: int, trees: tuple[int, ...]) -> None:
+    """Confine this process to reading some trees, of which it has the descriptors; the rest as in apply.
+
+    All code that it needs must be loaded: the folders of the program are out of reach as well. What the kernel refuses
+    is known from apply, and from can_confine_to.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    os.umask(0o077)
+    _be_last(libc)
+    _bound_time(seconds)
+    _bound_memory(memory)
+    keep_effective(libc, (DAC_READ_SEARCH,))
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    confine_to(libc, trees)
+    deny_system_calls(libc, network=False)
+
+
 def _be_last(libc: ctypes.CDLL) -> None:
-    """Give way to everybody else: lowest processor and disk priority, first choice of the OOM killer."""
-    os.nice(19)
+    """Give way to everybody else: lowest processor and disk priority, first choice of the OOM killer.
+
+    Comforts for the host: a service manager that forbids to change them has set what is to hold.
+    """
+    _try_to(os.nice, 19)
     number = _IOPRIO_SET.get(os.uname().machine)
     if number:
         libc.syscall(number, 1, 0, _IOPRIO_IDLE)
+    _try_to(_be_killed_first)
+
+
+def _be_killed_first() -> None:
+    with open("/proc/self/oom_score_adj", "w") as score:
+        score.write("500")
+
+
+def _try_to(do: Callable[..., object], *arguments: int) -> None:
     try:
-        with open("/proc/self/oom_score_adj", "w") as score:
-            score.write("500")
+        do(*arguments)
     except OSError:
-        pass  # a comfort for the host; where it is refused the memory limit below still holds
+        pass
 
 
 def _bound_time(seconds: int) -> None:

@@ -24,12 +24,18 @@ class _Sets(ctypes.Structure):
 
 
 def keep_effective(libc: ctypes.CDLL, kept: tuple[int, ...]) -> bool:
-    """Let only some capabilities, of those that there are, stay effective; False when the kernel refuses."""
+    """Let only some capabilities, of those that there are, stay effective; False when the kernel refuses.
+
+    Nothing is asked of it where there are no others: a service manager that gave no more may forbid the call.
+    """
     header = _Header(_VERSION_3, 0)
     sets = (_Sets * 2)()
     if libc.capget(ctypes.byref(header), ctypes.byref(sets)) != 0:
         return False
     mask = sum(1 << bit for bit in kept)
+    before = [words.effective for words in sets]
     for half, words in enumerate(sets):
         words.effective &= mask >> 32 * half & 0xFFFFFFFF
+    if before == [words.effective for words in sets]:
+        return True
     return bool(libc.capset(ctypes.byref(header), ctypes.byref(sets)) == 0)

@@ -28,7 +28,10 @@ def confine_watcher() -> tuple[str, ...]:
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     os.umask(0o077)
-    os.nice(_NICE)
+    try:
+        os.nice(_NICE)
+    except OSError:
+        pass  # the service manager that forbids it has set how far behind it is
     _bound_memory()
     refused = []
     if not keep_effective(libc, _KEPT):

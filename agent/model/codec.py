@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields
 from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agent.model.form import ENCODER, Form
+from agent.model.record import names
 from agent.model.records import class_of
 
 if TYPE_CHECKING:
@@ -90,9 +90,13 @@ def decode(stable: bytes, volatile: bytes = b"{}") -> Record:
 
 
 def as_line(record: Record, section: str) -> bytes:
-    """Give the line that `--format ndjson` prints for a record."""
-    fill = _plan(type(record)).printed.fill
-    return _utf8(fill, (section, record.KIND, record.key, *vars(record).values())) + b"\n"
+    """Give the line that `--format ndjson` prints for a record; its own field section, where it has one, is the section."""
+    plan = _plan(type(record))
+    values = vars(record)
+    if plan.has_section:
+        values = dict(values)
+        section = values.pop("section")
+    return _utf8(plan.printed.fill, (section, record.KIND, record.key, *values.values())) + b"\n"
 
 
 class _Plan(NamedTuple):
@@ -103,11 +107,12 @@ class _Plan(NamedTuple):
     volatile: Form | None
     volatile_of: Callable[[Record], tuple[Any, ...]]
     printed: Form
+    has_section: bool
 
 
 @cache
 def _plan(kind: type[Record]) -> _Plan:
-    declared = tuple(field.name for field in fields(kind))  # type: ignore[arg-type]
+    declared = names(kind)
     volatile = sorted(kind.VOLATILE)
     stable = sorted({"kind", "key", *declared}.difference(volatile))
     return _Plan(
@@ -115,7 +120,8 @@ def _plan(kind: type[Record]) -> _Plan:
         _getter(stable),
         Form(volatile) if volatile else None,
         _getter(volatile),
-        Form(("section", "kind", "key", *declared)),
+        Form(tuple(dict.fromkeys(("section", "kind", "key", *declared)))),
+        "section" in declared,
     )
 
 

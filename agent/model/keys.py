@@ -14,8 +14,8 @@ DIRECTORY = "directory"
 FILE = "file"
 URL = "url"
 PROXY = "proxy"
+LISTEN = "listen"
 SECRET = "secret"  # noqa: S105 - the name of a type of setting
-TEXT = "text"
 DURATION = "duration"
 LABELS = "labels"
 SWITCH = "switch"
@@ -32,17 +32,24 @@ KIND_HELP = {
     FILE: "the absolute path of a file",
     URL: "an https:// address, or http:// to this machine alone",
     PROXY: "an http:// or https:// address",
+    LISTEN: "an address and a port, for example 127.0.0.1:9754 or [::1]:9754",
     SECRET: "text without white space",
-    TEXT: "one line of text",
     DURATION: "a number with s, m, h or d behind it, for example 15m",
     LABELS: "names with values, for example environment: production",
     SWITCH: "true or false",
-    TREES: "default, or a list of absolute paths, each with a depth from 1 to 64 behind a colon where not all below it "
-    "is meant, for example [/etc, /opt:2]; as text with commas between them, which then cannot be part of a path",
+    TREES: "default, or a list of absolute paths in which * stands for any characters of a name, each with a depth from 1 "
+    "to 64 behind a colon where not all below it is meant, for example [/etc, /home/*/.ssh, /opt:2]; as text with commas between them, which then cannot be part of a path",
     PATTERNS: "default, or a list of absolute paths in which * stands for any characters of a name and the name ** for "
     "any number of names, for example [/srv/*/cache, /opt/**/*.log]; as text with commas between them, which then "
     "cannot be part of a path",
 }
+
+
+BENCHMARKS = (
+    *("auto", "debian12", "ubuntu2404", "rhel9", "debian11", "debian13", "ubuntu2204", "rhel8", "amazon2023"),
+    *("kubernetes_node", "container_runtime"),
+)
+"""What compliance.benchmark may be; the benchmarks themselves are in agent.checks.engine.published."""
 
 
 class Key(NamedTuple):
@@ -106,12 +113,36 @@ KEYS = (
     Key("delivery.path", "sink_path", FILE, "For the file sink: the file that reports are appended to."),
     Key("delivery.heartbeat", "heartbeat", DURATION, "Time between two heartbeats.", least=10),
     Key("delivery.splay", "splay", DURATION, "Longest random wait of the first report after a start.", least=0),
+    Key(
+        "metrics.file",
+        "metrics_file",
+        FILE,
+        "File that the daemon's own numbers are written to after each job, for node_exporter's textfile collector.",
+    ),
+    Key(
+        "metrics.listen",
+        "metrics_listen",
+        LISTEN,
+        "Where /metrics and /healthz are answered over HTTP, without asking who asks; nowhere by default.",
+    ),
     Key("backend.url", "backend_url", URL, "Address of the backend; without it nothing is sent."),
     Key(
         "backend.ca",
         "backend_ca",
         FILE,
         "PEM file of the authorities that sign the backend's certificate; the system's own by default.",
+    ),
+    Key(
+        "backend.certificate",
+        "backend_certificate",
+        FILE,
+        "PEM file of the agent's own certificate with its chain, where the backend asks for one.",
+    ),
+    Key(
+        "backend.key",
+        "backend_key",
+        FILE,
+        "PEM file of the private key to it; not needed when the certificate's file holds it.",
     ),
     Key(
         "backend.proxy",
@@ -133,6 +164,12 @@ KEYS = (
         "Token that lets an agent enrol itself once; better given as a file.",
     ),
     Key("backend.join_token_file", "backend_join_token_file", FILE, "File that holds the join token."),
+    Key(
+        "cloud.metadata",
+        "cloud_metadata",
+        SWITCH,
+        "Whether the metadata service of EC2, GCE or Azure is asked who the instance is, where the firmware says that it is one.",
+    ),
     Key("host.enabled", "host_enabled", SWITCH, "Whether the section host is collected."),
     Key("host.every", "host_every", DURATION, "Time between two collections of it.", least=10),
     Key("packages.enabled", "packages_enabled", SWITCH, "Whether the section packages is collected."),
@@ -188,6 +225,39 @@ KEYS = (
         "integrity_watch",
         SWITCH,
         "Whether a process watches changes as they happen, and who makes them.",
+    ),
+    Key("containers.enabled", "containers_enabled", SWITCH, "Whether the section containers is collected."),
+    Key(
+        "containers.every",
+        "containers_every",
+        DURATION,
+        "Time between two looks at which containers run; one that finds the same ones costs next to nothing.",
+        least=10,
+    ),
+    Key("usage.enabled", "usage_enabled", SWITCH, "Whether the section usage is collected."),
+    Key("usage.every", "usage_every", DURATION, "Time between two collections of it.", least=10),
+    Key(
+        "usage.watch",
+        "usage_watch",
+        SWITCH,
+        "Whether a process watches which files are opened in containers; without it only what is open or mapped at a look is seen.",
+    ),
+    Key("compliance.enabled", "compliance_enabled", SWITCH, "Whether the section compliance is collected."),
+    Key("compliance.every", "compliance_every", DURATION, "Time between two collections of it.", least=10),
+    Key(
+        "compliance.benchmark",
+        "compliance_benchmark",
+        CHOICE,
+        "Benchmark that is applied; auto for the one of the distribution.",
+        choices=BENCHMARKS,
+    ),
+    Key("compliance.level", "compliance_level", CHOICE, "Level of it.", choices=("1", "2")),
+    Key("compliance.profile", "compliance_profile", CHOICE, "Profile of it.", choices=("server", "workstation")),
+    Key(
+        "compliance.tailoring",
+        "compliance_tailoring",
+        FILE,
+        "File that says which checks are skipped, waived, changed or added.",
     ),
 )
 """Every setting in the order in which people read them, which is that of Settings."""

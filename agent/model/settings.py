@@ -17,13 +17,18 @@ class Settings(NamedTuple):
     sink_path: str | None = None
     heartbeat: int = 900
     splay: int = 300
+    metrics_file: str | None = None
+    metrics_listen: str | None = None
     backend_url: str | None = None
     backend_ca: str | None = None
+    backend_certificate: str | None = None
+    backend_key: str | None = None
     backend_proxy: str | None = None
     backend_token: str | None = None
     backend_token_file: str | None = None
     backend_join_token: str | None = None
     backend_join_token_file: str | None = None
+    cloud_metadata: bool = True
     host_enabled: bool = True
     host_every: int = 3600
     packages_enabled: bool = True
@@ -39,6 +44,18 @@ class Settings(NamedTuple):
     integrity_reread_every: int = 7 * 86400
     integrity_changes_kept: int = 7 * 86400
     integrity_watch: bool = True
+    containers_enabled: bool = True
+    containers_every: int = 30
+    usage_enabled: bool = True
+    usage_every: int = 600
+    usage_watch: bool = True
+    compliance_enabled: bool = True
+    compliance_every: int = 6 * 3600
+    compliance_benchmark: str = "auto"
+    compliance_level: str = "1"
+    compliance_profile: str = "server"
+    compliance_tailoring: str | None = None
+    compliance_tailored: str | None = None
 
 
 def sections(settings: Settings) -> dict[str, int]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from agent.model.records import Record
 
@@ -27,6 +27,19 @@ class Want(NamedTuple):
     effect: str
 
 
+class Glance(NamedTuple):
+    """What tells the daemon cheaply that a section would find other things than last time.
+
+    folders: Directories below the root of the host; directories in them, however deep, are looked at.
+    pattern: Regular expression that the names of those match somewhere that count.
+    most: Seconds after which the section is collected though they are the same.
+    """
+
+    folders: Sequence[str]
+    pattern: str
+    most: int
+
+
 class Spec(NamedTuple):
     """A collector's contract.
 
@@ -39,6 +52,10 @@ class Spec(NamedTuple):
     wants: Privileges without which the section is degraded.
     traces: Whether it looks into other processes (their descriptors, namespaces), which a process
         under Landlock may not; the other confinements hold all the same.
+    glance: Gives what is looked at every so many seconds instead of running, told by a function whether paths below the
+        root exist; None for a section that then runs.
+    reader: Module that reads single trees for it, each in a process that can reach nothing else (agent.worker.readers).
+    cloud: Whether it is told what the cloud's metadata service says, which a worker is not let ask (agent.worker.cloud).
     """
 
     summary: str
@@ -49,6 +66,9 @@ class Spec(NamedTuple):
     seconds: int
     wants: tuple[Want, ...] = ()
     traces: bool = False
+    glance: Callable[[Callable[[str], bool]], Glance] | None = None
+    reader: str | None = None
+    cloud: bool = False
 
 
 class Unchanged(NamedTuple):
@@ -88,6 +108,21 @@ class Integrity(NamedTuple):
     watch: bool = True
 
 
+class Compliance(NamedTuple):
+    """What the section compliance is told.
+
+    benchmark: Name of the benchmark that is applied; auto for that of the distribution.
+    level: 1 or 2; 2 holds all of level 1.
+    profile: server or workstation.
+    tailoring: What the site changes, as agent.model.tailoring writes it; None for nothing.
+    """
+
+    benchmark: str = "auto"
+    level: int = 1
+    profile: str = "server"
+    tailoring: str | None = None
+
+
 class Previous(Protocol):
     """Gives the records of the section's last snapshot; nothing when there is none."""
 
@@ -108,6 +143,21 @@ def _no_wants() -> Mapping[str, tuple[Want, ...]]:
     return {}
 
 
+class Cloud(NamedTuple):
+    """What is known of the cloud that the host runs in.
+
+    provider: ec2, gce or azure, as the firmware says; None where it names none of them.
+    facts: Fields of CloudInstance that the metadata service told, now or before; empty where it told none.
+    problem: Why it did not answer as it should when it was asked last; None where it did.
+    reason: The one word for that of a Gap.
+    """
+
+    provider: str | None = None
+    facts: Mapping[str, Any] = {}
+    problem: str | None = None
+    reason: str = "io_error"
+
+
 class Options(NamedTuple):
     """What a collector is told beside the host.
 
@@ -125,6 +175,10 @@ class Options(NamedTuple):
         than previous_at: a snapshot of which everything holds is not written again.
     folder: A folder in which temporary files may be made (nameless, or removed at once); None where nothing may be written.
     integrity: What the section integrity is told.
+    compliance: What the section compliance is told.
+    watches_usage: Whether the watcher of the section usage is wanted.
+    read_apart: Has open directories read by the module that the section's Spec names, in a process of their own: takes
+        them and words about them, and gives a descriptor to read its lines from. None where that cannot be done.
     """
 
     labels: tuple[str, ...] = ()
@@ -138,6 +192,10 @@ class Options(NamedTuple):
     succeeded_at: int | None = None
     folder: str | None = None
     integrity: Integrity = Integrity()
+    compliance: Compliance = Compliance()
+    watches_usage: bool = True
+    read_apart: Callable[[Sequence[int], bytes], int] | None = None
+    cloud: Cloud = Cloud()
 
     def asks_for(self, part: str) -> bool:
         """Tell whether a part of the section is asked for."""

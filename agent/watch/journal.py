@@ -7,15 +7,6 @@ read twice but is never lost.
 from __future__ import annotations
 
 import os
-from json import JSONEncoder
-from typing import TYPE_CHECKING
-
-from agent.watch.tally import actions
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from agent.watch.tally import Count
 
 NAME = "events.journal"
 """Name of the file in the folder of the section."""
@@ -23,7 +14,6 @@ LIMIT = 4 * 1024 * 1024
 """Bytes of the file."""
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _TRIES = 3
-_ENCODER = JSONEncoder(separators=(",", ":"))
 
 
 class Journal:
@@ -47,9 +37,8 @@ class Journal:
 
     __del__ = close
 
-    def append(self, counts: Iterable[Count]) -> int:
-        """Write what was counted; give how many events could not be, for want of space or by any other failure."""
-        lines = [(line(count), count.events) for count in counts]
+    def append(self, lines: list[tuple[bytes, int]]) -> int:
+        """Write lines, each with the events in it; give how many events could not be, for want of space or by any other failure."""
         missed = sum(events for _, events in lines)
         try:
             for _ in range(_TRIES):
@@ -104,21 +93,3 @@ class Journal:
         if written != len(content):
             os.ftruncate(self._fd, size)
             raise OSError("the journal could not be written")
-
-
-def line(count: Count) -> bytes:
-    """Write an entry with the fields of FileEvent, but for package and login_user."""
-    fields = {
-        "minute": count.minute,
-        "path": count.path,
-        "actions": actions(count.mask),
-        "count": count.events,
-        "first_at": count.first_at,
-        "last_at": count.last_at,
-        "pid": count.pid or None,
-        "executable": count.actor.executable,
-        "container": count.actor.container,
-        "uid": count.actor.uid,
-        "login_uid": count.actor.login_uid,
-    }
-    return _ENCODER.encode(fields).encode() + b"\n"

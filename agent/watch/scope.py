@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from agent.formats.path_patterns import Patterns
     from agent.host.watched import Watched
@@ -43,17 +43,17 @@ class Scope:
 
     def place(self, directory: str) -> Place | None:
         """Give what is watched of a directory by its path below the root; None for nothing at all."""
-        node: Watched | None = self._trees
+        nodes = [self._trees]
         depth, excludes = self._trees.depth, self._excludes
         for name in _names(directory):
             if excludes.fits and excludes.fits(name):
                 return None
             excludes = excludes.below(name)
-            node = node.below.get(name) if node else None
-            depth = max(depth - 1, node.depth if node else -1)
-            if node is None and depth < 0:
+            nodes = [below for node in nodes for below in node.named(name)]
+            depth = max(depth - 1, *(node.depth for node in nodes), -1)
+            if not nodes and depth < 0:
                 return None
-        names = None if depth >= 1 else _watched_in(node)
+        names = None if depth >= 1 else _watched_in(nodes)
         return Place(directory.rstrip("/"), depth >= 0, names, excludes.fits)
 
 
@@ -61,9 +61,10 @@ def _names(path: str) -> list[str]:
     return [name for name in path.split("/") if name]
 
 
-def _watched_in(node: Watched | None) -> frozenset[str]:
+def _watched_in(nodes: Sequence[Watched]) -> frozenset[str] | None:
     """Give the names that are watched themselves; to lead to one that is makes a name watched too.
 
-    For what a path leads to is another when a directory on its way is renamed.
+    For what a path leads to is another when a directory on its way is renamed. Where a pattern leads on all names may.
     """
-    return frozenset(node.below) if node else frozenset()
+    named = frozenset(name for node in nodes for name in node.below)
+    return None if any("*" in name for name in named) else named

@@ -15,7 +15,6 @@ NAME = "watch.json"
 """Name of the file in the folder of the section."""
 _LIMIT = 64 * 1024
 WATCHING, ENDED, UNAVAILABLE, OFF = "watching", "ended", "unavailable", "off"
-_LINE = b'{"wants": "integrity"}\n'
 FIRST_WAIT, LONGEST_WAIT = 10.0, 600.0
 """Seconds between two wants, at first and at most: each that follows within twice the last wait doubles it."""
 
@@ -57,10 +56,12 @@ class Wants:
     """Asks the daemon for a scan; asked again and again, it waits longer each time.
 
     fd: The daemon's pipe; None without a daemon.
+    section: Which section is to be collected.
     """
 
-    def __init__(self, fd: int | None) -> None:
+    def __init__(self, fd: int | None, section: str = "integrity") -> None:
         self._fd = fd
+        self._line = json.dumps({"wants": section}).encode() + b"\n"
         self._is_wanted = False
         self._next_at = 0.0
         self._wait = FIRST_WAIT
@@ -83,6 +84,6 @@ class Wants:
         self._next_at = now + self._wait
         if self._fd is not None:
             try:
-                os.write(self._fd, _LINE)
+                os.write(self._fd, self._line)
             except OSError:
                 pass  # the daemon is gone, and the watcher about to follow it

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from agent.formats.fanotify_event import CREATE, MOVED_FROM, MOVED_TO, ON_DIRECTORY, OPEN_EXEC, OVERFLOW, events
 from agent.host.fanotify import CHANGES
+from agent.watch.event_line import line
 from agent.watch.journal import LIMIT
 from agent.watch.noisy import Noisy
 from agent.watch.novel import Novel
@@ -125,7 +126,7 @@ class Watcher:
     def _append(self, counts: Iterable[Count]) -> None:
         waiting = iter(counts)
         while batch := list(islice(waiting, _BATCH)):
-            missed = self._journal.append(batch)
+            missed = self._journal.append([(line(count), count.events) for count in batch])
             if missed:
                 self._miss(missed)
         if self._journal.size > LIMIT // 2:

@@ -47,6 +47,10 @@ def _collect(settings: Settings, section: str) -> dict[str, Any]:
         "status": attempt.status,
         "error": attempt.error,
         "changed": changed,
+        "started_at": attempt.started_at,
+        "seconds": attempt.seconds,
+        "cpu_seconds": attempt.cpu_seconds,
+        "peak_mib": attempt.peak_mib,
         "count": attempt.count,
         "gaps": attempt.gaps,
     }

@@ -12,9 +12,10 @@ from agent import limits
 from agent.delivery.attempts import Attempt, read_attempt, write_attempt
 from agent.delivery.last import LastSnapshot
 from agent.delivery.store import Committed, folder_of, write_snapshot
-from agent.model.spec import Options
+from agent.model.spec import Cloud, Options
+from agent.worker import cloud
 from agent.worker.collectors import load, wants
-from agent.worker.observe import Failure, failure, host_of, integrity_of, parts_of, require
+from agent.worker.observe import Failure, compliance_of, failure, host_of, integrity_of, open_readers, parts_of, require
 
 if TYPE_CHECKING:
     from agent.model.settings import Settings
@@ -30,18 +31,26 @@ def collect(settings: Settings, section: str) -> tuple[Attempt, bool]:
     os.makedirs(folder, mode=0o700, exist_ok=True)
     result: Committed | Failure
     refused: tuple[str, ...] = ()
+    readers = None
     reserve = bytes(limits.RESERVE)
     try:
         collector = load(section)
         spec = collector.SPEC
         host = host_of(settings)
+        readers = open_readers(spec)
+        known = cloud.know(host, settings.state_dir, may_ask=settings.cloud_metadata) if spec.cloud else Cloud()
         refused = limits.apply(spec.memory, spec.seconds, (folder,), network=False, traces=spec.traces)
+        refused += readers.refused if readers else ()
         require(collector, host)
-        records = collector.collect(host, options_for(settings, section))
+        options = options_for(settings, section)
+        options = options._replace(read_apart=readers.read if readers else None, cloud=known)
+        records = collector.collect(host, options)
         result = write_snapshot(folder, section, started_at, records)
     except Exception as error:  # noqa: BLE001 - the worker is where the unforeseen is turned into a status
         del reserve
         result = failure(error)
+    if readers:
+        readers.close()
     attempt = _attempt(section, started_at, result, refused)
     write_attempt(folder, attempt)
     return attempt, isinstance(result, Committed) and result.changed
@@ -64,19 +73,21 @@ def options_for(settings: Settings, section: str) -> Options:
         succeeded_at=attempt.last_success_at if attempt else None,
         folder=folder,
         integrity=integrity_of(settings),
+        compliance=compliance_of(settings),
+        watches_usage=settings.usage_watch,
     )
 
 
 def _attempt(section: str, started_at: int, result: Committed | Failure, refused: tuple[str, ...]) -> Attempt:
-    used = resource.getrusage(resource.RUSAGE_SELF)
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     footer = result.footer if isinstance(result, Committed) else None
     return Attempt(
         section=section,
         status=result.footer.status if isinstance(result, Committed) else result.status,
         started_at=started_at,
         seconds=round(max(0.0, time.time() - started_at), 3),
-        cpu_seconds=round(used.ru_utime + used.ru_stime, 3),
-        peak_mib=round(_peak_kib() / 1024, 1),
+        cpu_seconds=round(sum(usage.ru_utime + usage.ru_stime for usage in used), 3),
+        peak_mib=round(max(_peak_kib(), used[1].ru_maxrss) / 1024, 1),
         count=footer.count if footer else 0,
         gaps=footer.gaps if footer else 0,
         error=result.error if isinstance(result, Failure) else None,

@@ -13,13 +13,14 @@ from agent.delivery.destination import open_sink
 from agent.host.evidence import NODE_UID_VARIABLE, read_evidence
 from agent.host.identity import Identity, identify
 from agent.model.settings import sections
+from agent.worker.cloud import kept_id
 from agent.worker.observe import host_of
 
 if TYPE_CHECKING:
     from agent.model.settings import Settings
 
 _MEMORY = 192
-_SECONDS = 60
+_SECONDS = 300
 
 
 def deliver_once(settings: Settings, cpu_seconds: int) -> Report:
@@ -46,5 +47,7 @@ def deliver_once(settings: Settings, cpu_seconds: int) -> Report:
 
 def identity_of(settings: Settings) -> Identity:
     """Give the agent's identity on this host, drawing it the first time."""
-    evidence = read_evidence(host_of(settings), os.environ.get(NODE_UID_VARIABLE))
+    host = host_of(settings)
+    cloud_id = kept_id(host, settings.state_dir)
+    evidence = read_evidence(host, os.environ.get(NODE_UID_VARIABLE), cloud_id)
     return identify(settings.state_dir, evidence)

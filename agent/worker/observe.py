@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from agent.host import Host, open_host
 from agent.host.errors import Unsettled
 from agent.limits import TimedOut
-from agent.model.spec import Integrity
+from agent.model.spec import Compliance, Integrity
 from agent.model.status import FAILED, OUT_OF_MEMORY, TIMED_OUT, UNSUPPORTED
 
 if TYPE_CHECKING:
     from agent.model.settings import Settings
+    from agent.model.spec import Spec
     from agent.worker.collectors import Collector
+    from agent.worker.readers import Readers, Reading
 
 
 class Unsupported(Exception):
@@ -49,6 +51,35 @@ def integrity_of(settings: Settings) -> Integrity:
         changes_kept=settings.integrity_changes_kept,
         watch=settings.integrity_watch,
     )
+
+
+def compliance_of(settings: Settings) -> Compliance:
+    """Give what the settings tell the section compliance."""
+    return Compliance(
+        benchmark=settings.compliance_benchmark,
+        level=int(settings.compliance_level),
+        profile=settings.compliance_profile,
+        tailoring=settings.compliance_tailored,
+    )
+
+
+def open_readers(spec: Spec) -> Readers | None:
+    """Start what reads trees apart for a section that wants it; None for the others, and where no process can be started.
+
+    Before the process is confined, which then may start none.
+    """
+    module = spec.reader
+    if module is None:
+        return None
+    from importlib import import_module  # noqa: PLC0415 - few sections have it
+    from typing import cast  # noqa: PLC0415
+
+    from agent.worker.readers import Readers  # noqa: PLC0415
+
+    try:
+        return Readers(lambda: cast("Reading", import_module(module)))
+    except OSError:
+        return None
 
 
 def require(collector: Collector, host: Host) -> None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from agent import limits
 from agent.host.errors import Unsettled
 from agent.model.codec import as_line, dumps
-from agent.model.spec import Options
+from agent.model.spec import Cloud, Options
 from agent.model.status import COMPLETE, PARTIAL
+from agent.worker import cloud
 from agent.worker.collectors import load, wants
-from agent.worker.observe import failure, host_of, integrity_of, parts_of, require
+from agent.worker.observe import compliance_of, failure, host_of, integrity_of, open_readers, parts_of, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +69,8 @@ def _records(settings: Settings, section: str) -> Iterator[Record]:
     collector = load(section)
     spec = collector.SPEC
     host = host_of(settings)
+    readers = open_readers(spec)
+    known = cloud.know(host, None, may_ask=settings.cloud_metadata) if spec.cloud else Cloud()
     limits.apply(spec.memory, spec.seconds, (), network=False, traces=spec.traces)
     require(collector, host)
     options = Options(
@@ -75,8 +78,14 @@ def _records(settings: Settings, section: str) -> Iterator[Record]:
         wants=partial(wants, settings),
         parts=parts_of(settings),
         integrity=integrity_of(settings),
+        compliance=compliance_of(settings),
+        watches_usage=settings.usage_watch,
+        read_apart=readers.read if readers else None,
+        cloud=known,
     )
-    return collector.collect(host, options)  # type: ignore[return-value] # without a snapshot nothing is unchanged
+    yield from collector.collect(host, options)  # type: ignore[misc] # without a snapshot nothing is unchanged
+    if readers:
+        readers.close()
 
 
 def _write(fd: int, block: bytearray) -> None:

@@ -76,8 +76,11 @@ def save_settings(settings: Settings) -> None:
 
 
 def load_settings(state_dir: str) -> Settings:
-    """Read the settings that hold; OSError or ValueError when there are none."""
+    """Read the settings that hold; OSError or ValueError when there are none.
+
+    Those of another version, which the daemon of before an upgrade may still work by, count as far as they are known.
+    """
     with open(os.path.join(state_dir, _SETTINGS), "rb") as file:
         fields: dict[str, Any] = json.loads(file.read(_LIMIT))
     fields.update((name, tuple(value)) for name, value in fields.items() if isinstance(value, list))
-    return Settings(**fields)
+    return Settings(**{name: value for name, value in fields.items() if name in Settings._fields})

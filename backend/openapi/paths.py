@@ -81,6 +81,8 @@ _ENROL = {
 }
 _ENROL["responses"]["409"] = {"description": "The id is taken.", "content": _json(reference("Error"))}  # type: ignore[index]
 
+_ENCODING = _parameter("header", "Content-Encoding", {"enum": ["gzip", "identity"]}, "How the body is compressed.")
+
 _REPORT = {
     "operationId": "report",
     "summary": "Send a snapshot or a delta of a section, or a part of one.",
@@ -88,7 +90,7 @@ _REPORT = {
     "The parts of a message are applied together when the last one has come.",
     "security": [{"agent": []}],
     "parameters": [
-        _parameter("header", "Content-Encoding", {"enum": ["gzip", "identity"]}, "How the body is compressed."),
+        _ENCODING,
         _parameter("header", "Content-Digest", TEXT, "RFC 9530; sha-256 is compared."),
         _parameter("header", "Idempotency-Key", TEXT, "The same request with the same key gets the same answer."),
     ],
@@ -105,8 +107,11 @@ _HEARTBEAT = {
     "operationId": "heartbeat",
     "summary": "Say how the agent and its sections are.",
     "security": [{"agent": []}],
+    "parameters": [_ENCODING],
     "requestBody": {"required": True, "content": _json(reference("Heartbeat"))},
-    "responses": _responses(200, "Kept; the sections to send as snapshots.", reference("Resend"), _INGEST_ERRORS),
+    "responses": _responses(
+        200, "Kept; the sections to send as snapshots.", reference("Resend"), (*_INGEST_ERRORS, 415)
+    ),
 }
 
 PATHS: dict[str, Any] = {

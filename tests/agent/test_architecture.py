@@ -45,7 +45,7 @@ OPENING_CALLS = {
 OWN_FILES = {
     "cli/*": {"open", "os.open", "os.access", "os.path.exists", "os.path.isdir", "shutil", "tempfile"},
     "config/*": {"os.open", "os.listdir", "os.path.lexists", "os.stat"},
-    "daemon/*": {"open", "os.replace"},
+    "daemon/*": {"os.open", "open", "os.replace", "os.path.isdir", "os.scandir"},
     "delivery/*": {
         *("open", "os.open", "os.stat", "os.link", "os.listdir", "os.walk", "os.makedirs", "os.rename", "os.replace"),
         *("os.unlink", "os.path.exists", "os.path.samefile"),
@@ -53,9 +53,10 @@ OWN_FILES = {
     "detach.py": {"os.open"},
     "limits/*": {"ctypes.CDLL", "open", "os.open"},
     "watch/*": {"os.open", "os.lstat", "os.makedirs"},
-    "worker/*": {"open", "os.open", "os.lstat", "os.makedirs", "os.path.isdir"},
+    "worker/*": {"open", "os.open", "os.listdir", "os.lstat", "os.makedirs", "os.path.isdir"},
 }
-"""Modules that handle files of the agent's own (settings, state, output, its own proc), and all they use for it."""
+"""Modules that handle files of the agent's own (settings, state, output, its own proc), and all they use for it. The daemon
+also lists control groups, which are the kernel's."""
 
 
 def modules():
@@ -171,6 +172,12 @@ def test_every_field_of_a_record_is_described(kind):
     record = class_of(kind)
     lines = re.findall(r"^(\w+): (\S.*[.])$", inspect.cleandoc(record.__doc__), re.MULTILINE)
     assert [name for name, _ in lines] == [field.name for field in dataclasses.fields(record)]
+
+
+@pytest.mark.parametrize("kind", HOMES)
+def test_a_record_has_no_fractions(kind):
+    """Both sides must come to the same digest, and no two languages write every fraction alike."""
+    assert not [field.name for field in dataclasses.fields(class_of(kind)) if "float" in field.type]
 
 
 @pytest.mark.parametrize("kind", HOMES)

@@ -1,7 +1,11 @@
 import os
 import subprocess
 import sys
+import zipfile
 
+import pytest
+
+from agent import start
 from agent.start import words
 
 
@@ -38,16 +42,23 @@ def test_a_reader_that_went_away_does_not_change_the_exit_code():
     assert b"Traceback" not in done.stderr
 
 
-def test_a_module_that_was_put_off_is_there_when_it_is_used():
-    code = "import inspect, sys; print(inspect.signature(lambda a: a), type(sys.modules['inspect']).__name__)"
-    start = f"import sys; from agent import start; sys.modules['inspect'] = start.Deferred('inspect'); {code}"
-    done = run(sys.executable, "-c", f"for name in ('inspect',): __import__('sys').modules.pop(name, None)\n{start}")
-    assert done.stdout.split() == ["(a)", "module"], done.stderr
+def test_a_module_in_an_archive_starts_as_well(tmp_path):
+    """As in the single file, which has no start.py that could be executed."""
+    archive = tmp_path / "stocktake.pyz"
+    agent = os.path.dirname(os.path.abspath(start.__file__))
+    with zipfile.ZipFile(archive, "w") as file:
+        for folder, _, names in os.walk(agent):
+            for name in names:
+                if name.endswith(".py"):
+                    path = os.path.join(folder, name)
+                    file.write(path, os.path.relpath(path, os.path.dirname(agent)))
+    code = f"import sys; sys.path.insert(0, {str(archive)!r}); from agent.start import words; print(*words('agent.cli'), sep=chr(0))"
+    made = run(sys.executable, "-c", code).stdout.rstrip("\n").split("\0")
+    done = run(*made, "--version")
+    assert (done.returncode, done.stdout[:10], done.stderr) == (0, "stocktake ", "")
 
 
-def test_what_stands_in_for_modules_does_what_they_do():
-    code = "from gettext import gettext, ngettext; import copy, gettext as all; print(type(all).__name__)"
-    code += "; print(copy.copy([1]), gettext('a'), ngettext('a', 'b', 2), all.find('x'))"
-    names = "for name in ('inspect', 'copy', 'gettext'): __import__('sys').modules.pop(name, None)"
-    done = run(sys.executable, "-c", f"{names}\nfrom agent import start; start.stand_in(); {code}")
-    assert done.stdout.split() == ["Deferred", "[1]", "a", "b", "None"], done.stderr
+@pytest.mark.parametrize("flags", [["-B"], []])
+def test_a_process_that_writes_no_bytecode_starts_none_that_does(flags):
+    code = "from agent.start import words; print('-B' in words('agent.cli'))"
+    assert run(sys.executable, "-E", *flags, "-c", code).stdout == f"{flags == ['-B']}\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 
 from agent.model.codec import dumps
@@ -84,3 +86,14 @@ def test_health_that_breaks_the_contract_is_refused(agent, backend, wire, wrong)
 
 def test_a_heartbeat_beyond_its_limit_is_too_large(agent, backend):
     assert backend.request("POST", "/v1/heartbeat", agent.token, b" " * 65537).status == 413
+
+
+def test_a_heartbeat_may_be_compressed_and_says_so(agent):
+    body = dumps({"schema": 1, "agent": agent.name, "sent_at": 1, "version": "1", "sections": {}, "cpu_seconds": 0})
+    headers = {"Content-Encoding": "gzip"}
+    post = agent.backend.request
+    assert post("POST", "/v1/heartbeat", agent.token, gzip.compress(body), headers).json == {"resend": []}
+    assert post("POST", "/v1/heartbeat", agent.token, body, headers).status == 400
+    assert post("POST", "/v1/heartbeat", agent.token, body, {"Content-Encoding": "br"}).status == 415
+    bomb = gzip.compress(bytes(64 * 1024 * 1024))
+    assert post("POST", "/v1/heartbeat", agent.token, bomb, headers).status in (400, 413)

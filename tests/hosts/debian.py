@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.hosts.kept import kept, run
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 SUITE = "bookworm"
 SUITES = {"bullseye": "debian-11", SUITE: "debian-12", "trixie": "debian-13"}
 """Releases of Debian, and how package URLs name them."""
-CACHE = Path(__file__).parents[2] / ".cache" / "hosts"
 
 
 @pytest.fixture(scope="session")
@@ -42,13 +42,8 @@ def release(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 def archive_of(suite: str) -> Path:
     """Give a tar archive of a minimal Debian, kept from run to run because it takes half a minute to make."""
-    archive = CACHE / f"{suite}-minbase.tar"
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with open(CACHE / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not archive.exists():
-            _make(archive, suite)
-    return archive
+    command = ["mmdebstrap", "--quiet", "--variant=minbase", suite]
+    return kept(f"{suite}-minbase", " ".join(command), lambda folder: run(*command, folder / "root.tar")) / "root.tar"
 
 
 def unpacked(archive: Path, root: Path) -> Path:
@@ -101,14 +96,3 @@ def query(root: Path | None, fields: str) -> list[list[str]]:
     command = ["dpkg-query", *([f"--root={root}"] if root else []), "-W", "-f", pattern]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return [line.split("\t") for line in output.splitlines()]
-
-
-def _make(archive: Path, suite: str) -> None:
-    if not shutil.which("mmdebstrap"):
-        pytest.skip("mmdebstrap is not installed")
-    partial = archive.with_suffix(".part.tar")
-    command = ["mmdebstrap", "--quiet", "--variant=minbase", suite, partial]
-    made = subprocess.run(command, capture_output=True, text=True, check=False)
-    if made.returncode:
-        pytest.skip(f"{suite} cannot be had: {made.stderr.strip().splitlines()[-1:]}")
-    os.rename(partial, archive)

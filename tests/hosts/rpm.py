@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from tests.hosts.downloads import from_debian
+from tests.hosts.kept import kept, run
 
-CACHE = Path(__file__).parents[2] / ".cache" / "hosts"
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 SOURCE = "golang-github-knqyf263-go-rpmdb-dev"
 SAMPLES = (
     "centos5-plain",
@@ -37,29 +37,20 @@ needs_rpm = pytest.mark.skipif(not shutil.which("rpmbuild"), reason="rpm is not 
 @pytest.fixture(scope="session")
 def centos() -> Path:
     """A folder of databases in Berkeley DB, each in one of its own (see SAMPLES)."""
-    folder = CACHE / "rpmdb"
-    with _only_one():
-        if not folder.exists():
-            _download(folder)
-    return next(folder.rglob("testdata"))
+    return next(from_debian(SOURCE).rglob("testdata"))
 
 
 @pytest.fixture(scope="session")
 def trixie() -> Path:
     """A Debian 13 with rpm, to be used by chroot: its rpm writes ndb."""
-    folder = CACHE / "rpm-trixie"
-    with _only_one():
-        if not folder.exists():
-            _bootstrap(folder)
-    return folder
+    command = ["mmdebstrap", "--quiet", "--variant=minbase", "--include=rpm", "--format=directory", "trixie"]
+    return kept("rpm-trixie", " ".join(command), lambda folder: run(*command, folder))
 
 
 def root_with(root: Path, database: Path, distribution: str = "ID=centos\nVERSION_ID=8\n") -> Path:
-    """Make a root that has a database, by links to its files."""
+    """Make a root that has a database, by a copy, for a link more or less is a change of the file."""
     place = root / PLACE
-    place.mkdir(parents=True)
-    for file in database.iterdir():
-        os.link(file, place / file.name)
+    shutil.copytree(database, place)
     (root / "etc").mkdir()
     (root / "etc/os-release").write_text(distribution)
     return root
@@ -115,33 +106,3 @@ def query(database: Path, tags: Sequence[str], each_file: bool = False) -> list[
     command = ["rpm", "--dbpath", str(database), "-qa", "--qf", line.replace("\\x1f", "\x1f")]
     output = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout
     return [line.split("\x1f") for line in output.decode("utf-8", "surrogateescape").split("\n") if line]
-
-
-@contextmanager
-def _only_one() -> Iterator[None]:
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with open(CACHE / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _download(folder: Path) -> None:
-    partial = folder.with_suffix(".part")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
-    if subprocess.run(["apt-get", "download", SOURCE], cwd=partial, capture_output=True).returncode:
-        pytest.skip(f"{SOURCE} cannot be had")
-    subprocess.run(["dpkg-deb", "-x", next(partial.glob("*.deb")), partial / "x"], check=True)
-    next(partial.glob("*.deb")).unlink()
-    os.rename(partial, folder)
-
-
-def _bootstrap(folder: Path) -> None:
-    if not shutil.which("mmdebstrap"):
-        pytest.skip("mmdebstrap is not installed")
-    partial = folder.with_suffix(".part")
-    shutil.rmtree(partial, ignore_errors=True)
-    command = ["mmdebstrap", "--quiet", "--variant=minbase", "--include=rpm", "--format=directory", "trixie", partial]
-    if subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("a Debian 13 cannot be had")
-    os.rename(partial, folder)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from agent.formats.passwd import users
 from agent.host.errors import LimitReached, gap
+from agent.model.record import replace
 from agent.model.records import File
 
 if TYPE_CHECKING:

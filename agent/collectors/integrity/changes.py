@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from agent.model.record import names
 from agent.model.records import File, FileChange
 
 if TYPE_CHECKING:
@@ -127,4 +127,4 @@ class _Group:
         )
 
 
-_FIELDS = tuple(field.name for field in fields(File) if field.name not in _JUDGEMENT)
+_FIELDS = tuple(name for name in names(File) if name not in _JUDGEMENT)

@@ -8,7 +8,6 @@ under forged times is found.
 from __future__ import annotations
 
 from typing import NamedTuple
-from zlib import crc32
 
 
 class Due(NamedTuple):
@@ -33,8 +32,3 @@ def due(last: int | None, now: int, period: int) -> Due:
         return Due(0, 0, period)
     passed = now - last
     return Due(last % period, min(passed, period) if passed >= 0 else period, period)
-
-
-def is_due(when: Due, key: bytes) -> bool:
-    """Tell whether the path with a key is due."""
-    return (crc32(key) - when.start) % when.period < when.length

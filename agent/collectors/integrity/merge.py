@@ -24,11 +24,13 @@ class Met(NamedTuple):
     entry: As the walk met it; None where the walk did not meet it.
     stored: Its line in the last snapshot; None where it has none.
     unchanged: Whether stat(2) tells what it told last time.
+    due: Whether it is unchanged and its turn to be read again has come.
     """
 
     entry: Entry | None
     stored: bytes | None
     unchanged: bool
+    due: bool = False
 
 
 def stamp(status: object) -> bytes:
@@ -82,9 +84,11 @@ class Merge:
                 b'"%d:%d:%d:%d:%d"}\n'
                 % (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
             ):
-                if status.st_mode & _TYPE == _REGULAR and (everything or (crc32(key) - start) % period < length):
-                    self.paths = count
-                    yield Met(entry, line, True)
+                if status.st_mode & _TYPE == _REGULAR:
+                    is_due = (crc32(key) - start) % period < length
+                    if is_due or everything:
+                        self.paths = count
+                        yield Met(entry, line, True, is_due)
             else:
                 self.paths = count
                 yield Met(entry, line, False)

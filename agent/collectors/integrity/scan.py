@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import stat
 import time
-from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent.collectors.integrity import databases, last, trees
 from agent.collectors.integrity.changes import Changes
-from agent.collectors.integrity.due import due, is_due
+from agent.collectors.integrity.due import due
 from agent.collectors.integrity.events import events
 from agent.collectors.integrity.merge import Merge, Met
 from agent.collectors.integrity.record import AGAIN, Judged, names_of, record, stamp_of
@@ -21,6 +21,7 @@ from agent.host.entries import EntryWalk
 from agent.host.entry_budget import Budget
 from agent.host.errors import gap
 from agent.model.codec import dumps, encode
+from agent.model.record import replace
 from agent.model.records import Gap, IntegrityScan
 from agent.model.snapshot import write_line
 from agent.model.spec import Gone, Unchanged
@@ -103,10 +104,15 @@ class Scan:
         self._shipments, self._late = (
             Shipments(host, self._databases, options.folder, self.report, self._all_seen) for _ in range(2)
         )
-        self._changes = Changes(self._started_at, packages_changed=self._packages_changed)
+        self._changes = Changes(self._free_second(), packages_changed=self._packages_changed)
         self._attributes = AttributeReader(self.report)
         self._names = names_of(self._root, self.report)
         self.files_read = self.bytes_read = self.reread = 0
+
+    def _free_second(self) -> int:
+        """Give when the scan began, or a second of which no change is told yet: another scan may have begun in the same one."""
+        told = {int(key.split("/")[1]) for key in self._before.changes}
+        return next(second for second in count(self._started_at) if second not in told)
 
     def records(self) -> Iterator[Record | Unchanged | Gone]:
         """Give what is new or changed since the last snapshot, and what is gone; everything where there is none."""
@@ -151,7 +157,7 @@ class Scan:
         is_due_alone = met.unchanged and not self._packages_changed
         candidates = () if is_due_alone else self._shipments.at(key)
         wanted = _held(met) if is_due_alone else algorithms(candidates) if regular else frozenset()
-        if met.unchanged and not self._must_read(met, wanted, key):
+        if met.unchanged and not self._must_read(met, wanted):
             yield from readers.ask(_Subject(path, met, _NO_ATTRIBUTES, candidates, None), None, status, wanted)
             return
         self.reread += met.unchanged
@@ -161,12 +167,12 @@ class Scan:
         subject = _Subject(path, met, attributes, candidates, unread)
         yield from readers.ask(subject, fd, status, wanted)
 
-    def _must_read(self, met: Met, wanted: frozenset[str], key: bytes) -> bool:
+    def _must_read(self, met: Met, wanted: frozenset[str]) -> bool:
         """Tell whether an unchanged file is read: it is due, or what its package has is a digest that is not known of it."""
         if not self._packages_changed:
             return True
         known = last.file_of(met.stored or b"")
-        if known is None or is_due(self._due, key):
+        if known is None or met.due:
             return True
         held = (known.compared or "").partition(":")[0]
         return known.unread is None and not wanted <= {held}
@@ -282,8 +288,7 @@ class Scan:
             reread=self.reread,
             scanned_at=self._started_at,
         )
-        known = self._before.scan
-        if told or known is None or encode(known).stable != encode(covered).stable:
+        if told or not _covered_the_same(self._before.scan, covered):
             yield covered
 
     def _events(self) -> Iterator[Record | Gone]:
@@ -322,6 +327,14 @@ class Scan:
         self._gaps[found.key] = found
         if found.hides is not None:
             self._unseen += (dumps(found.hides)[:-1],)
+
+
+def _covered_the_same(before: IntegrityScan | None, now: IntegrityScan) -> bool:
+    return before is not None and (before.trees, before.excluded, before.databases) == (
+        now.trees,
+        now.excluded,
+        now.databases,
+    )
 
 
 def _compared(digests: dict[str, str]) -> str | None:

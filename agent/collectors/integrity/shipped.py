@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from agent.databases import Shipped
 from agent.databases.merged import merged
 from agent.host.errors import LimitReached, Unsettled, gap
 from agent.model.codec import dumps
+from agent.model.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -38,6 +38,7 @@ PROGRAMS = (
 CONFIGURATION = (
     "/boot",
     "/etc",
+    "/home/*/.ssh",
     "/root/.ssh",
     "/root/.bashrc",
     "/root/.bash_profile",

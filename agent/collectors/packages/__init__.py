@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.collectors.packages import facts
@@ -11,6 +10,7 @@ from agent.databases import MARKS, Asked, load
 from agent.databases.distribution import READS, distribution
 from agent.host.errors import LimitReached, gap
 from agent.model.parts import EXECUTABLES, LANGUAGES, LICENSES
+from agent.model.record import replace
 from agent.model.records import Gap, Package, PackageDatabase
 from agent.model.spec import ROOT, Spec, Unchanged
 
@@ -131,8 +131,8 @@ def _walked(host: Host, databases: list[Database], options: Options, changed: bo
         if walk_holds(options, parts):
             yield from map(Unchanged, ("/", "walk", f"gap:{_WALK}"))
             return
-    from agent.collectors.packages.shown import Parsers  # noqa: PLC0415 - only who walks pays for it
-    from agent.collectors.packages.software import Software  # noqa: PLC0415
+    from agent.inventory.shown import Parsers  # noqa: PLC0415 - only who walks pays for it
+    from agent.inventory.software import Software  # noqa: PLC0415
 
     parsers = Parsers.named([name for name in parts if name in LANGUAGES], EXECUTABLES in parts)
     for record in Software(host.root, databases, parsers, parts).records():

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 from agent.collectors.ports.context import Context, find_packages, find_published, read_users
 from agent.collectors.ports.listeners import listeners
 from agent.collectors.ports.memory import remember
-from agent.collectors.ports.namespaces import find_namespaces
 from agent.collectors.ports.resolve import resolve, unknown_owners
-from agent.collectors.ports.roots import Roots
-from agent.collectors.ports.sockets import read_tables
 from agent.collectors.ports.unix_listeners import reachable, unix_records
 from agent.model.spec import PROC, ROOT, Spec, Want
+from agent.sockets.namespaces import find_namespaces
+from agent.sockets.roots import Roots
+from agent.sockets.sockets import read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from agent.collectors.ports.namespaces import Namespace
-    from agent.collectors.ports.sockets import Bound
     from agent.collectors.ports.unix_listeners import Reachable
     from agent.host import Host
     from agent.host.procfs import ProcFS
     from agent.model.records import Gap, Record
     from agent.model.spec import Options
+    from agent.sockets.namespaces import Namespace
+    from agent.sockets.sockets import Bound
 
 SPEC = Spec(
     summary="Listening TCP and UDP sockets and open Unix sockets of every network namespace, with owner and exposure",

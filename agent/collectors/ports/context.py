@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent.collectors.ports.packages import owning_packages, unchanged_since
-from agent.collectors.ports.published import published_ports
+from agent.containers.published import published_ports
 from agent.formats.passwd import users
 from agent.host.errors import LimitReached, gap
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from agent.collectors.ports.memory import Memory
-    from agent.collectors.ports.namespaces import Namespace
-    from agent.collectors.ports.processes import Process
-    from agent.collectors.ports.published import PortKey
     from agent.collectors.ports.resolve import Owners
-    from agent.collectors.ports.roots import Roots
-    from agent.collectors.ports.sockets import Tables
+    from agent.containers.published import PortKey
     from agent.host.root import HostRoot
     from agent.model.records import Gap
+    from agent.sockets.namespaces import Namespace
+    from agent.sockets.processes import Process
+    from agent.sockets.roots import Roots
+    from agent.sockets.sockets import Tables
 
 USERS = "/etc/passwd"
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from agent.collectors.ports.exposure import Exposure, Surroundings, expose
 from agent.model.records import Listener
+from agent.sockets.exposure import Exposure, Surroundings, expose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from agent.collectors.ports.context import Context
-    from agent.collectors.ports.processes import Process
     from agent.collectors.ports.resolve import Held
-    from agent.collectors.ports.sockets import Bound
+    from agent.sockets.processes import Process
+    from agent.sockets.sockets import Bound
 
 INODES = 64
 """Inodes that one record names at most."""

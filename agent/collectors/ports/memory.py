@@ -11,8 +11,8 @@ from agent.model.records import Listener, UnixListener
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from agent.collectors.ports.sockets import Bound
     from agent.model.records import Record
+    from agent.sockets.sockets import Bound
 
 
 @dataclass(frozen=True)

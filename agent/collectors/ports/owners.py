@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from agent.collectors.ports.processes import read_executable
 from agent.host.procfs import ALL, FIRST, OTHERS
+from agent.sockets.processes import read_executable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Mapping, Sequence

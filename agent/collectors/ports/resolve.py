@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from agent.collectors.ports.namespaces import INIT
 from agent.collectors.ports.owners import Holder, Search, still_held
-from agent.collectors.ports.processes import Process, read_process
 from agent.model.records import Gap
+from agent.sockets.namespaces import INIT
+from agent.sockets.processes import Process, read_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from agent.collectors.ports.memory import Memory
-    from agent.collectors.ports.namespaces import Namespace
     from agent.host.procfs import ProcFS
+    from agent.sockets.namespaces import Namespace
 
 NO_PERMISSION = "no permission (needs cap_sys_ptrace)"
 KERNEL = "kernel socket without a process"

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from agent.collectors.ports.context import Context
-    from agent.collectors.ports.namespaces import Namespace
-    from agent.collectors.ports.processes import View
     from agent.collectors.ports.resolve import Held
-    from agent.collectors.ports.roots import Roots
-    from agent.collectors.ports.sockets import BoundUnix
+    from agent.sockets.namespaces import Namespace
+    from agent.sockets.processes import View
+    from agent.sockets.roots import Roots
+    from agent.sockets.sockets import BoundUnix
 
 _ABSTRACT = "@"
 

@@ -11,6 +11,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
+    from agent.model.records.cloud import CloudInstance as CloudInstance
+    from agent.model.records.compliance import BenchmarkScore as BenchmarkScore
+    from agent.model.records.compliance import CheckResult as CheckResult
+    from agent.model.records.containers import ContainedPackage as ContainedPackage
+    from agent.model.records.containers import Container as Container
+    from agent.model.records.containers import ContainerContents as ContainerContents
     from agent.model.records.gap import Gap as Gap
     from agent.model.records.host import Address as Address
     from agent.model.records.host import AgentFacts as AgentFacts
@@ -32,10 +38,13 @@ if TYPE_CHECKING:
     from agent.model.records.software import Executable as Executable
     from agent.model.records.software import LanguagePackage as LanguagePackage
     from agent.model.records.software import Walk as Walk
+    from agent.model.records.usage import PackageUse as PackageUse
+    from agent.model.records.usage import UsageScope as UsageScope
 
 HOMES = {
     "gap": ("gap", "Gap"),
     "host": ("host", "HostFacts"),
+    "cloud_instance": ("cloud", "CloudInstance"),
     "address": ("host", "Address"),
     "agent": ("host", "AgentFacts"),
     "degradation": ("host", "Degradation"),
@@ -55,6 +64,13 @@ HOMES = {
     "file_event": ("integrity", "FileEvent"),
     "file_watch": ("integrity", "FileWatch"),
     "integrity_scan": ("integrity", "IntegrityScan"),
+    "container": ("containers", "Container"),
+    "container_contents": ("containers", "ContainerContents"),
+    "contained_package": ("containers", "ContainedPackage"),
+    "package_use": ("usage", "PackageUse"),
+    "usage_scope": ("usage", "UsageScope"),
+    "check_result": ("compliance", "CheckResult"),
+    "benchmark_score": ("compliance", "BenchmarkScore"),
 }
 """Module and class of each kind. A module is loaded when it is asked for: each costs every start some time."""
 

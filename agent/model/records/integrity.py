@@ -186,7 +186,7 @@ class IntegrityScan:
     """
 
     KIND: ClassVar[str] = "integrity_scan"
-    VOLATILE: ClassVar[tuple[str, ...]] = ("paths", "files_read", "bytes_read", "reread", "scanned_at")
+    VOLATILE: ClassVar[tuple[str, ...]] = ("databases", "paths", "files_read", "bytes_read", "reread", "scanned_at")
 
     trees: tuple[str, ...]
     excluded: tuple[str, ...]

@@ -83,3 +83,12 @@ def test_a_reader_that_is_gone_is_no_error(stocktake, words: tuple[str, ...]) ->
     done = stocktake(*words, stdout=writing)
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_check_asks_for_somewhere_to_send_to_where_that_is_wanted(stocktake, tmp_path) -> None:
+    (tmp_path / "agent.yaml").write_text("delivery:\n  sink: backend\n")
+    done = stocktake("config", "check", "--destination", "--config", tmp_path / "agent.yaml")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("stocktake: backend.url: expected an address to send to")
+    (tmp_path / "agent.yaml").write_text("backend:\n  url: https://backend.example\n")
+    assert stocktake("config", "check", "--destination", "--config", tmp_path / "agent.yaml").returncode == 0

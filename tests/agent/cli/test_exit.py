@@ -70,7 +70,9 @@ def test_2_with_a_usage_line_for_words_that_the_command_does_not_know(stocktake,
 def test_2_for_a_section_that_there_is_not(stocktake, root) -> None:
     done = stocktake("scan", "packages", "nonsense", "--root", root)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "stocktake: nonsense: no such section; there are host, integrity, packages, ports\n"
+    assert done.stderr == (
+        "stocktake: nonsense: no such section; there are compliance, containers, host, integrity, packages, ports, usage\n"
+    )
 
 
 @pytest.mark.parametrize("option", ["--only", "--fail-on"])
@@ -78,7 +80,9 @@ def test_2_for_verdicts_of_a_scan_that_does_not_read_files(stocktake, root, opti
     for words in ((), ("packages",)):
         done = stocktake("scan", *words, "--root", root, option, "contradicts")
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith("stocktake: --only and --fail-on: expected the section integrity, as in ")
+        assert done.stderr.startswith(
+            "stocktake: --only and --fail-on contradicts: expected the section integrity, as in "
+        )
 
 
 @pytest.mark.parametrize("place", ["nowhere", "file", ""])
@@ -154,7 +158,7 @@ def test_5_when_the_backend_does_not_answer_and_all_is_kept(stocktake, root) -> 
     assert "what could not be sent is kept\n" in done.stderr
     assert (stocktake.state / "sections" / "packages" / CURRENT).exists()
     assert status.returncode == 5
-    assert "waiting to be sent: host, packages, integrity\n" in status.stdout
+    assert "waiting to be sent: host, packages, integrity, compliance\n" in status.stdout
     assert "hunter2" not in done.stdout + done.stderr + status.stdout + status.stderr
 
 

@@ -33,10 +33,12 @@ def test_every_section_is_collected_and_delivered(stocktake, to_file, tmp_path) 
     done = stocktake("run", "--once", variables=to_file)
     assert (done.returncode, done.stdout) == (0, "")
     said = done.stderr.splitlines()
-    assert [line.split(":")[0] for line in said] == ["host", "packages", "ports", "integrity", "deliver"]
+    assert [line.split(":")[0] for line in said] == [
+        *("host", "packages", "ports", "integrity", "containers", "usage", "compliance", "deliver")
+    ]
     assert said[1] == "packages: complete, 3 records, 0 gaps"
     assert said[2] == "ports: unsupported: needs a running system (proc), and this root is none"
-    assert said[4].startswith("deliver: 3 sections sent, ")
+    assert said[7].startswith("deliver: 4 sections sent, ")
     assert "dpkg/a:amd64" in (tmp_path / "reports.ndjson").read_text()
 
 
@@ -63,7 +65,15 @@ def test_a_degraded_section_is_delivered_and_told(stocktake, to_file, root) -> N
 
 def test_a_disabled_section_is_left_out(stocktake, to_file) -> None:
     done = stocktake("run", "--once", "--set", "host.enabled=false", variables=to_file)
-    assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["packages", "ports", "integrity", "deliver"]
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == [
+        "packages",
+        "ports",
+        "integrity",
+        "containers",
+        "usage",
+        "compliance",
+        "deliver",
+    ]
 
 
 def test_what_a_killed_run_left_behind_is_swept(stocktake, to_file) -> None:

@@ -18,6 +18,7 @@ def test_the_help_lists_the_commands_that_people_use(stocktake) -> None:
         "scan",
         "run",
         "status",
+        "checks",
         "config",
         "payload",
     ]

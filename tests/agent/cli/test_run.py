@@ -26,9 +26,25 @@ def test_the_settings_are_kept_for_the_workers_and_the_plan_for_the_daemon(start
     plan = plans.read(str(started.state))
     assert (settings.packages_every, settings.backend_token) == (7200, "hunter2")
     every = {name: period.every for name, period in plan.sections.items()}
-    assert every == {"host": 3600, "packages": 7200, "integrity": 3600}
+    assert every == {
+        "host": 3600,
+        "packages": 7200,
+        "integrity": 3600,
+        "containers": 30,
+        "usage": 600,
+        "compliance": 6 * 3600,
+    }
     assert plan.worker[-2:] == ["agent.worker.__main__", str(started.state)]
     assert plan.worker[1] == "-I"
+
+
+def test_the_plan_says_what_is_looked_at_before_containers_are_collected(started) -> None:
+    (look,) = plans.read(str(started.state)).looks.values()
+    assert (look.folders, look.most) == ([], 3600)
+    assert started("reload", "--set", "proc=/proc", started.state).returncode == 0
+    (look,) = plans.read(str(started.state)).looks.values()
+    assert all("/sys/fs/cgroup" in folder for folder in look.folders)
+    assert look.folders
 
 
 def test_no_secret_of_the_configuration_is_in_the_plan(started) -> None:
@@ -43,15 +59,27 @@ def test_a_reload_writes_what_is_right(started) -> None:
 
 
 def test_only_in_a_running_system_is_there_anything_to_watch(started) -> None:
-    assert plans.read(str(started.state)).watch == []
+    assert plans.read(str(started.state)).watches == {}
     assert started("reload", "--set", "proc=/proc", started.state).returncode == 0
-    assert plans.read(str(started.state)).watch[-2:] == ["agent.watch", str(started.state)]
+    watches = plans.read(str(started.state)).watches
+    assert {name: words[-2:] for name, words in watches.items()} == {
+        "files": ["agent.watch", str(started.state)],
+        "opens": ["agent.watch.opens", str(started.state)],
+    }
 
 
-@pytest.mark.parametrize("switch", ["integrity.enabled=false", "integrity.watch=false"])
-def test_a_watcher_that_is_not_wanted_is_not_in_the_plan(started, switch: str) -> None:
+@pytest.mark.parametrize(
+    ("switch", "left"),
+    [
+        ("integrity.enabled=false", "opens"),
+        ("integrity.watch=false", "opens"),
+        ("usage.enabled=false", "files"),
+        ("usage.watch=false", "files"),
+    ],
+)
+def test_a_watcher_that_is_not_wanted_is_not_in_the_plan(started, switch: str, left: str) -> None:
     assert started("reload", "--set", "proc=/proc", "--set", switch, started.state).returncode == 0
-    assert plans.read(str(started.state)).watch == []
+    assert list(plans.read(str(started.state)).watches) == [left]
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,14 @@ def test_sections_come_in_the_order_in_which_they_were_asked_for(stocktake, root
 
 def test_without_names_every_section_is_read(stocktake, root) -> None:
     lines = lines_of(stocktake("scan", "--root", root, "--format", "ndjson"))
-    assert [line["section"] for line in lines if line["kind"] == "section"] == ["host", "packages", "ports"]
+    assert [line["section"] for line in lines if line["kind"] == "section"] == [
+        "compliance",
+        "containers",
+        "host",
+        "packages",
+        "ports",
+        "usage",
+    ]
 
 
 def test_a_line_holds_every_field_of_its_record(stocktake, root) -> None:

@@ -26,16 +26,25 @@ def test_after_a_delivery_all_is_well(delivered) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert lines[0] == "daemon: not running"
-    rows = {line.split()[0]: line.split()[1] for line in lines[2:6]}
-    assert rows == {"host": "complete", "packages": "complete", "ports": "unsupported", "integrity": "complete"}
-    assert lines[6].startswith("watcher of files: unavailable: ")
-    assert lines[7].startswith("delivery: to stdout, last accepted ")
-    assert lines[8] == "waiting to be sent: nothing"
+    rows = {line.split()[0]: line.split()[1] for line in lines[2:9]}
+    assert rows == {
+        "host": "complete",
+        "packages": "complete",
+        "ports": "unsupported",
+        "integrity": "complete",
+        "containers": "unsupported",
+        "usage": "unsupported",
+        "compliance": "complete",
+    }
+    assert lines[9].startswith("watcher of files: unavailable: ")
+    assert lines[10].startswith("watcher of opens: unavailable: the watcher is not running; ")
+    assert lines[11].startswith("delivery: to stdout, last accepted ")
+    assert lines[12] == "waiting to be sent: nothing"
 
 
 def test_machines_get_one_object(delivered) -> None:
     state = json.loads(delivered("status", "--json").stdout)
-    assert sorted(state) == ["daemon", "delivery", "sections", "state_dir", "watcher"]
+    assert sorted(state) == ["daemon", "delivery", "opens", "sections", "state_dir", "watcher"]
     packages = state["sections"]["packages"]
     assert (packages["status"], packages["count"], packages["every"], packages["error"]) == ("complete", 3, 3600, None)
     assert abs(packages["last_success_at"] - time.time()) < 600
@@ -62,7 +71,7 @@ def test_sections_that_were_never_attempted_are_named(stocktake) -> None:
     stocktake.state.mkdir(mode=0o700)
     done = stocktake("status")
     assert done.returncode == 3
-    assert done.stdout.count("never attempted") == 4
+    assert done.stdout.count("never attempted") == 7
 
 
 @pytest.mark.parametrize(

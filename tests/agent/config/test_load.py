@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from agent.config import OTHER_VARIABLES, ConfigurationError, load
@@ -14,11 +16,10 @@ GIVEN = {
     kinds.FILE: ("/srv/x.pem", "/srv/x.pem"),
     kinds.URL: ("https://backend.example:8443/a/", "https://backend.example:8443/a"),
     kinds.PROXY: ("http://u:p@proxy.example:3128", "http://u:p@proxy.example:3128"),
+    kinds.LISTEN: ("127.0.0.1:9754", "127.0.0.1:9754"),
     kinds.SECRET: ("hunter2", "hunter2"),
-    kinds.TEXT: ("some words", "some words"),
     kinds.DURATION: ("2h", 7200),
     kinds.LABELS: ("team=infra,environment=production", ("environment=production", "team=infra")),
-    kinds.SWITCH: ("false", False),
     kinds.NAMES: ("node,dpkg", ("dpkg", "node")),
     kinds.TREES: ("/srv/x,/opt/:2", ("/srv/x", "/opt:2")),
     kinds.PATTERNS: ("/srv/*/cache, /opt/**/*.log", ("/srv/*/cache", "/opt/**/*.log")),
@@ -27,6 +28,10 @@ GIVEN = {
 
 
 def given(key: Key) -> tuple[str, object]:
+    if key.name == "compliance.tailoring":  # is read at once
+        return (str(Path(__file__).with_name("tailoring.yaml")),) * 2
+    if key.kind == kinds.SWITCH:
+        return ("false", False) if key.default else ("true", True)
     return (key.choices[-1],) * 2 if key.kind == kinds.CHOICE else GIVEN[key.kind]
 
 

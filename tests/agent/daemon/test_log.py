@@ -29,9 +29,3 @@ def test_what_is_below_the_level_is_not_logged(capfd):
     log.write("info", "all is well")
     log.write("error", "it is not")
     assert capfd.readouterr().err == "stocktake: error: it is not\n"
-
-
-def test_under_journald_lines_carry_their_priority(capfd, monkeypatch):
-    monkeypatch.setenv("JOURNAL_STREAM", "8:1")
-    Log("info", Clock()).write("error", "it is not")
-    assert capfd.readouterr().err == "<3>it is not\n"

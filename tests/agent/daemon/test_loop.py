@@ -2,7 +2,7 @@ import json
 import os
 import select
 
-from agent.daemon.plan import Period, path_in, write
+from agent.daemon.plan import Look, Period, path_in, read, write
 
 COMPLETE = 'echo "{\\"status\\":\\"complete\\",\\"changed\\":false}" >&3'
 CHANGED = 'echo "{\\"status\\":\\"complete\\",\\"changed\\":true}" >&3'
@@ -163,7 +163,7 @@ def watching(bench, tmp_path, script=COMPLETE):
     """Start a daemon beside whose one collection a watcher stands by that wants another whenever $wish is written to."""
     os.mkfifo(tmp_path / "wish")
     words = ["/bin/sh", "-c", f"exec 5<>{tmp_path}/wish; while read x <&5; do {WANT}; done"]
-    at = bench(script, sections=INTEGRITY, heartbeat=50_000, splay=50_000, watch=words)
+    at = bench(script, sections=INTEGRITY, heartbeat=50_000, splay=50_000, watches={"files": words})
     at.go_on(lambda: len(collections(at)) == 1)
     at.rest()
     return at
@@ -173,7 +173,7 @@ def wish(at, tmp_path):
     """Have the watcher want a collection, and the daemon hear it."""
     at.clock.now += 1  # it listens again a moment after it last heard something
     (tmp_path / "wish").write_text("x\n")
-    assert select.select(at.daemon.watch.listening(), [], [], 20)[0]
+    assert select.select(at.daemon.listening(), [], [], 20)[0]
     at.daemon.step()
 
 
@@ -207,7 +207,7 @@ def test_a_wish_during_a_collection_is_met_after_it(bench, tmp_path):
     script = f"[ -e {tmp_path}/first ] || {{ touch {tmp_path}/first; read x < {tmp_path}/go; }}; {COMPLETE}"
     os.mkfifo(tmp_path / "wish")
     words = ["/bin/sh", "-c", f"exec 5<>{tmp_path}/wish; while read x <&5; do {WANT}; done"]
-    at = bench(script, sections=INTEGRITY, heartbeat=50_000, splay=50_000, watch=words)
+    at = bench(script, sections=INTEGRITY, heartbeat=50_000, splay=50_000, watches={"files": words})
     at.daemon.step()
     wish(at, tmp_path)
     assert len(at.daemon.running) == 1
@@ -217,25 +217,25 @@ def test_a_wish_during_a_collection_is_met_after_it(bench, tmp_path):
 
 
 def test_a_section_that_is_not_enabled_cannot_be_wanted(bench, tmp_path):
-    at = bench(COMPLETE, watch=["/bin/sh", "-c", f"{WANT}; exec sleep 1000"])
+    at = bench(COMPLETE, watches={"files": ["/bin/sh", "-c", f"{WANT}; exec sleep 1000"]})
     at.daemon.step()
-    assert select.select(at.daemon.watch.listening(), [], [], 20)[0]
+    assert select.select(at.daemon.listening(), [], [], 20)[0]
     at.rest()
     assert set(at.daemon.timetable.dues()) == {"packages", "deliver"}
     at.daemon.stop()
 
 
 def test_a_reload_starts_the_watcher_of_the_new_plan_in_place_of_the_old(bench, tmp_path):
-    at = bench(COMPLETE, watch=["/bin/sleep", "1000"])
+    at = bench(COMPLETE, watches={"files": ["/bin/sleep", "1000"]})
     at.rest()
-    first = at.daemon.watch.pid
+    first = at.daemon.watchers.get("files")
     os.mkfifo(tmp_path / "new")
     words = ["/bin/sh", "-c", f"echo new > {tmp_path}/new; exec sleep 1000"]
     with open(path_in(str(tmp_path)), "wb") as file:
-        file.write(write(at.daemon.plan._replace(watch=words)))
+        file.write(write(at.daemon.plan._replace(watches={"files": words})))
     at.daemon.reload()
     at.rest()
-    while at.daemon.watch.pid == first:
+    while at.daemon.watchers.get("files") == first:
         at.daemon.step()
     assert (tmp_path / "new").read_text() == "new\n"
     assert not os.path.exists(f"/proc/{first}")
@@ -243,9 +243,9 @@ def test_a_reload_starts_the_watcher_of_the_new_plan_in_place_of_the_old(bench, 
 
 
 def test_stopping_ends_the_watcher(bench):
-    at = bench(COMPLETE, watch=["/bin/sleep", "1000"])
+    at = bench(COMPLETE, watches={"files": ["/bin/sleep", "1000"]})
     at.rest()
-    pid = at.daemon.watch.pid
+    pid = at.daemon.watchers.get("files")
     at.daemon.stop()
     while not at.daemon.is_idle:
         at.daemon.step()
@@ -260,3 +260,43 @@ def test_a_section_that_waited_is_not_forgotten_by_a_reload(bench, tmp_path):
     start = at.clock.now
     at.go_on(lambda: len(collections(at)) == 2)
     assert at.clock.now - start < 10
+
+
+def glancing(bench, folder, script=COMPLETE, every=30):
+    (folder / "groups").mkdir()
+    looks = {"containers": Look([str(folder / "groups")], "^box-", 3600)}
+    at = bench(script, sections={"containers": Period(every, 60)}, looks=looks)
+    at.go_on(lambda: len(collections(at)) == 1)
+    at.rest()
+    return at
+
+
+def test_a_section_with_a_glance_is_collected_only_when_that_shows_something_new(bench, tmp_path):
+    at = glancing(bench, tmp_path)
+    start = at.clock.now
+    at.go_on(lambda: at.clock.now > start + 3000)
+    assert len(collections(at)) == 1
+    (tmp_path / "groups/box-1").mkdir()
+    changed_at = at.clock.now
+    at.go_on(lambda: len(collections(at)) == 2)
+    assert at.clock.now - changed_at <= 60
+
+
+def test_it_is_collected_now_and_then_all_the_same(bench, tmp_path):
+    at = glancing(bench, tmp_path)
+    start = at.clock.now
+    at.go_on(lambda: len(collections(at)) == 2)
+    assert 3500 < at.clock.now - start < 3700
+
+
+def test_one_that_failed_is_tried_again_sooner(bench, tmp_path):
+    at = glancing(bench, tmp_path, 'echo "{\\"status\\":\\"failed\\"}" >&3')
+    start = at.clock.now
+    at.go_on(lambda: len(collections(at)) == 2)
+    assert 500 < at.clock.now - start < 700
+
+
+def test_what_is_looked_at_survives_the_file_of_the_plan(bench, tmp_path):
+    at = glancing(bench, tmp_path)
+    (tmp_path / "plan.json").write_bytes(write(at.daemon.plan))
+    assert read(str(tmp_path)).looks == at.daemon.plan.looks

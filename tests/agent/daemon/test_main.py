@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 
 import pytest
 
@@ -90,10 +91,10 @@ def test_it_ends_within_ten_seconds_though_a_worker_does_not_listen(service, tmp
 
 
 def test_the_watcher_runs_beside_it_is_told_of_and_ends_with_it(service):
-    daemon = service(COMPLETE, watch=["/bin/sleep", "1000"])
-    while not (daemon.folder / "daemon.json").exists() or not daemon.told()["watcher"]:
+    daemon = service(COMPLETE, watches={"files": ["/bin/sleep", "1000"]})
+    while not (daemon.folder / "daemon.json").exists() or not daemon.told()["watchers"]:
         daemon.expect(b"WATCHDOG=1")
-    pid = daemon.told()["watcher"]
+    pid = daemon.told()["watchers"]["files"]
     assert os.path.exists(f"/proc/{pid}")
     daemon.process.terminate()
     assert daemon.process.wait(10) == 0
@@ -103,7 +104,7 @@ def test_the_watcher_runs_beside_it_is_told_of_and_ends_with_it(service):
 def test_a_watcher_that_does_not_listen_delays_the_end_by_less_than_ten_seconds(service, tmp_path):
     os.mkfifo(tmp_path / "ready")
     script = f"trap '' TERM; echo $$ > {tmp_path}/ready; while :; do sleep 1000; done"
-    daemon = service(COMPLETE, watch=["/bin/sh", "-c", script])
+    daemon = service(COMPLETE, watches={"files": ["/bin/sh", "-c", script]})
     pid = int(wait_for(tmp_path / "ready"))
     daemon.process.terminate()
     assert daemon.process.wait(10) == 0
@@ -162,3 +163,23 @@ def test_a_daemon_that_stands_still_gives_no_sign_of_life(service):
     daemon.process.send_signal(signal.SIGCONT)
     daemon.socket.settimeout(30)
     daemon.expect(b"WATCHDOG=1")
+
+
+def test_the_loop_answers_for_its_numbers_and_its_life(service):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    running = service(COMPLETE, metrics_listen=f"127.0.0.1:{port}")
+    running.expect(b"READY=1")
+    running.expect(b"WATCHDOG=1")
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+        assert answer.read() == b"ok\n"
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        assert b'stocktake_section_period_seconds{section="a"} 3600' in answer.read()
+
+
+def test_the_numbers_are_written_after_each_job(service, tmp_path):
+    running = service(COMPLETE, metrics_file=str(tmp_path / "stocktake.prom"))
+    running.expect(b"READY=1")
+    wanted = b'stocktake_section_status{section="a",status="complete"} 1'
+    while not ((tmp_path / "stocktake.prom").exists() and wanted in (tmp_path / "stocktake.prom").read_bytes()):
+        running.expect(b"WATCHDOG=1")

@@ -93,3 +93,22 @@ def test_a_worker_gets_no_environment_but_our_own(monkeypatch):
     monkeypatch.setenv("STOCKTAKE_NODE_UID", "y")
     found = ending(start('echo "{\\"other\\": \\"$SECRET_OF_OTHERS\\", \\"ours\\": \\"$STOCKTAKE_NODE_UID\\"}" >&3'))
     assert found.report == {"other": "", "ours": "y"}
+
+
+def test_a_worker_is_told_settings_and_credentials_and_nothing_else(monkeypatch, tmp_path):
+    monkeypatch.setenv("STOCKTAKE_ROOT", "/x")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/run/credentials/x")
+    monkeypatch.setenv("SECRET", "hunter2")
+    ending(start(f"env > {tmp_path}/environment"))
+    told = (tmp_path / "environment").read_text()
+    assert "STOCKTAKE_ROOT=/x\n" in told
+    assert "CREDENTIALS_DIRECTORY=/run/credentials/x\n" in told
+    assert "hunter2" not in told
+
+
+def test_the_kernel_takes_a_worker_before_the_daemon(tmp_path):
+    os.mkfifo(tmp_path / "go")
+    worker = start(f"read x < {tmp_path}/go; cat /proc/self/oom_score_adj > {tmp_path}/score")
+    (tmp_path / "go").write_text("on\n")
+    ending(worker)
+    assert int((tmp_path / "score").read_text()) == 500

@@ -27,7 +27,7 @@ class Watched:
         self.clock = Clock()
         self.starts = folder / "starts"
         self.starts.touch()
-        self.watch = Watch(self.words(script), self.clock, Log("info", self.clock))
+        self.watch = Watch("files", self.words(script), self.clock, Log("info", self.clock))
 
     def words(self, script):
         return ["/bin/sh", "-c", f"echo $$ >> {self.starts}; {script}"]
@@ -64,7 +64,7 @@ def watched(tmp_path):
 
 
 def test_without_words_there_is_nothing_to_keep_alive():
-    watch = Watch((), Clock(), Log("info", Clock()))
+    watch = Watch("files", (), Clock(), Log("info", Clock()))
     assert watch.step() == []
     assert (watch.pid, watch.listening(), watch.next_check()) == (None, [], float("inf"))
 
@@ -156,7 +156,7 @@ def test_a_death_after_a_long_life_waits_no_longer_than_the_first(watched, capfd
     os.kill(at.watch.pid, signal.SIGKILL)
     at.ended()
     assert at.watch.next_check() == at.clock.now + FIRST_WAIT
-    assert "the watcher runs again" in capfd.readouterr().err
+    assert "watcher of files: it runs again" in capfd.readouterr().err
 
 
 def test_one_that_cannot_work_here_is_not_started_again_until_a_restart(watched, capfd):
@@ -219,7 +219,7 @@ def test_one_that_does_not_listen_is_killed_when_it_is_stopped(watched, tmp_path
 
 def test_a_command_that_is_missing_is_tried_again(watched, capfd):
     clock = Clock()
-    watch = Watch(["/nonexistent/python"], clock, Log("info", clock))
+    watch = Watch("files", ["/nonexistent/python"], clock, Log("info", clock))
     watch.step()
     assert watch.next_check() == clock.now + FIRST_WAIT
     assert "could not be started" in capfd.readouterr().err

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).parents[4]
 EVERYTHING = Asked(UNKNOWN, True, True)
 FIELDS = "db:Status-Status|Package|Version|Architecture|source:Package|source:Version|Section|Origin|db:Status-Want"
+TRANSITIONAL = ("unpacked", "half-installed", "half-configured", "triggers-awaited", "triggers-pending")
 needs_dpkg = pytest.mark.skipif(not shutil.which("dpkg-query"), reason="dpkg is not installed")
 
 
@@ -188,9 +189,7 @@ def test_a_transitional_state_that_has_passed_meanwhile_is_unsettled(tmp_path: P
         take_packages(tmp_path, "/proc", finish)
 
 
-@pytest.mark.parametrize(
-    "status", ["unpacked", "half-installed", "half-configured", "triggers-awaited", "triggers-pending"]
-)
+@pytest.mark.parametrize("status", TRANSITIONAL)
 def test_without_a_lock_a_transitional_state_is_a_fact(tmp_path: Path, status: str) -> None:
     plant(tmp_path, {STATUS: stanza("a", status=f"install ok {status}"), "var/lib/dpkg/lock": b""})
     records = take_packages(tmp_path, "/proc")
@@ -198,10 +197,33 @@ def test_without_a_lock_a_transitional_state_is_a_fact(tmp_path: Path, status: s
 
 
 @pytest.mark.parametrize("name", ["lock", "lock-frontend"])
-def test_a_lock_and_a_transitional_state_together_are_unsettled(tmp_path: Path, name: str) -> None:
-    plant(tmp_path, {STATUS: stanza("a", status="install ok unpacked"), f"var/lib/dpkg/{name}": b""})
+@pytest.mark.parametrize("status", TRANSITIONAL)
+def test_a_lock_and_a_transitional_state_together_are_unsettled(tmp_path: Path, name: str, status: str) -> None:
+    plant(tmp_path, {STATUS: stanza("a", status=f"install ok {status}"), f"var/lib/dpkg/{name}": b""})
     with held(tmp_path / "var/lib/dpkg" / name), pytest.raises(Unsettled):
         take_packages(tmp_path, "/proc")
+
+
+@pytest.mark.parametrize(
+    ("status", "at_work"),
+    [
+        *((status, True) for status in ("unpacked", "half-installed", "half-configured")),
+        *(
+            (status, False)
+            for status in ("installed", "config-files", "not-installed", "triggers-awaited", "triggers-pending")
+        ),
+    ],
+)
+def test_dpkg_is_at_work_while_the_files_of_a_package_are_not_all_in_place(
+    tmp_path: Path, status: str, at_work: bool
+) -> None:
+    plant(tmp_path, {STATUS: stanza("b") + stanza("a", status=f"install ok {status}")})
+    assert dpkg_database.at_work(open_host(str(tmp_path), "/proc")) is at_work
+
+
+def test_dpkg_is_at_work_while_its_journal_has_entries(tmp_path: Path) -> None:
+    plant(tmp_path, {STATUS: stanza("a"), "var/lib/dpkg/updates/0000": stanza("a", "2")})
+    assert dpkg_database.at_work(open_host(str(tmp_path), "/proc"))
 
 
 def test_a_lock_alone_changes_nothing(tmp_path: Path) -> None:

@@ -253,8 +253,12 @@ def test_a_root_without_a_database_owns_nothing(tmp_path: Path) -> None:
 
 def owned(root: Path | str) -> dict[str, set[str]]:
     """Give the files that packages own; their scripts, which dpkg keeps for itself, are in none of its lists."""
-    found = (of for of in dpkg.owned(open_host(str(root)).root) if isinstance(of, Owned))
-    return {of.owner: {path for path in of.paths if path != "/." and not path.startswith(f"/{INFO}/")} for of in found}
+    found: dict[str, set[str]] = {}
+    for part in dpkg.owned(open_host(str(root)).root):
+        if isinstance(part, Owned):
+            listed = {path for path in part.paths if path != "/." and not path.startswith(f"/{INFO}/")}
+            found.setdefault(part.owner, set()).update(listed)
+    return found
 
 
 def shipped(root: Path) -> list[Shipped]:

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,7 @@ from agent.databases.distribution import distribution
 from agent.host import open_host
 from agent.host.errors import Unsettled
 from agent.model.records import Gap, Package
+from tests.hosts.kept import kept
 from tests.hosts.rpm import (
     PLACE,
     SAMPLES,
@@ -37,7 +39,6 @@ from tests.hosts.trees import plant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 __all__ = ["centos", "trixie"]  # fixtures
 pytestmark = needs_rpm
@@ -71,16 +72,19 @@ def sample(request: pytest.FixtureRequest, centos: Path) -> Path:
 def root(request: pytest.FixtureRequest, sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A root with that database in each of the formats."""
     folder = tmp_path_factory.mktemp(sample.name)
-    database = sample
-    if request.param != "bdb":
-        database = folder / "database"
-        shutil.copytree(sample, database)
-    if request.param == "sqlite":
-        to_sqlite(database)
-    if request.param == "ndb":
-        to_ndb(database, request.getfixturevalue("trixie"))
+    convert = {"sqlite": to_sqlite, "ndb": lambda database: to_ndb(database, request.getfixturevalue("trixie"))}
+    database = sample if request.param == "bdb" else converted(sample, request.param, convert[request.param])
     yield root_with(folder / "root", database)
     shutil.rmtree(folder)
+
+
+def converted(sample: Path, form: str, convert: Callable[[Path], None]) -> Path:
+    """Give a database in another format, kept from run to run."""
+
+    def make(folder: Path) -> None:
+        convert(Path(shutil.copytree(sample, folder / "database")))
+
+    return kept(f"rpmdb-{sample.name}-{form}", "", make) / "database"
 
 
 def take(root: Path, proc: str | None = None) -> list[Package | Gap]:

@@ -71,8 +71,8 @@ class Memory:
         if request.path == "/v1/agents":
             return 201, {"token": "enrolled-token"}
         if request.path == "/v1/heartbeat":
-            read_heartbeat(request.body)
-            self.heartbeats.append(request.body)
+            read_heartbeat(request.plain)
+            self.heartbeats.append(request.plain)
             asked, self.resend = self.resend, []
             return 200, {"resend": asked}
         key = request.headers["Idempotency-Key"]

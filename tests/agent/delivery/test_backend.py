@@ -6,6 +6,7 @@ import json
 import os
 import ssl
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -117,6 +118,41 @@ def test_a_certificate_of_another_name_is_not(backend, tls, certificate, sink_fo
     with pytest.raises(Unavailable, match=r"TLS: the certificate is not trusted: .*IP address mismatch"):
         sink_for(tls.replace("localhost", "127.0.0.1"), backend_ca=certificate + ".crt").heartbeat(BEAT)
     assert backend.requests == []
+
+
+@pytest.fixture
+def asking(backend, certificate) -> str:
+    """A backend that asks for a certificate of the same authority."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate + ".crt", certificate)
+    context.load_verify_locations(certificate + ".crt")
+    context.verify_mode = ssl.CERT_REQUIRED
+    backend.server.socket = context.wrap_socket(backend.server.socket, server_side=True)
+    return backend.url.replace("http://127.0.0.1", "https://localhost")
+
+
+def test_an_agent_shows_its_certificate_where_one_is_asked_for(asking, certificate, sink_for):
+    own = {"backend_certificate": certificate + ".crt", "backend_key": certificate}
+    assert sink_for(asking, backend_ca=certificate + ".crt", **own).heartbeat(BEAT).problem is None
+
+
+def test_a_certificate_and_its_key_may_be_one_file(asking, certificate, sink_for, tmp_path):
+    both = tmp_path / "both.pem"
+    both.write_bytes(Path(certificate).read_bytes() + Path(certificate + ".crt").read_bytes())
+    sink = sink_for(asking, backend_ca=certificate + ".crt", backend_certificate=str(both))
+    assert sink.heartbeat(BEAT).problem is None
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_without_a_certificate_it_is_not_let_in(backend, asking, certificate, sink_for):
+    with pytest.raises(Unavailable):
+        sink_for(asking, backend_ca=certificate + ".crt").heartbeat(BEAT)
+    assert backend.requests == []
+
+
+def test_a_key_that_is_not_there_is_told(sink_for):
+    with pytest.raises(Unavailable, match="/nowhere"):
+        sink_for("https://localhost:1", backend_certificate="/nowhere").heartbeat(BEAT)
 
 
 def test_authorities_that_are_not_there_are_told(sink_for):

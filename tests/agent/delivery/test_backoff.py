@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,18 @@ def test_a_wait_lies_under_a_clamp_that_doubles(failures, chance):
     clamp = min(900, 5 * 2 ** min(failures, 20))
     assert 0 <= state.wait(NOW) <= clamp + 1 + (120 if failures == 0 else 0)
     assert state.failures == failures + 1
+
+
+@pytest.mark.parametrize(("failures", "clamp"), [(1, 10), (2, 20), (3, 40), (5, 160), (7, 640), (8, 900), (40, 900)])
+def test_the_clamp_doubles_with_every_failure_and_is_reached(failures, clamp):
+    state = DeliveryState(failures=failures)
+    assert state.failed(NOW, "down", None, lambda: 1 - 1e-9).wait(NOW) == clamp
+    assert state.failed(NOW, "down", None, lambda: 0.5).wait(NOW) == clamp // 2
+    assert state.failed(NOW, "down", None, lambda: 0.0).wait(NOW) == 0
+
+
+def test_the_first_retries_of_many_hosts_are_spread_over_two_minutes_more():
+    assert DeliveryState().failed(NOW, "down", None, lambda: 1 - 1e-9).wait(NOW) == 5 + 120
 
 
 @given(st.integers(0, 10**9), CHANCES)

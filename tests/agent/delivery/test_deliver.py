@@ -16,6 +16,7 @@ from agent.delivery.replica import acknowledged
 from agent.delivery.store import folder_of, write_snapshot
 from agent.model.codec import encode
 from agent.model.records import Address, Gap, Package
+from agent.worker.collectors import sections
 
 NOW = 1_800_000_000
 
@@ -78,20 +79,27 @@ def test_the_first_report_is_a_snapshot_and_the_next_a_delta(backend, delivery, 
 
 
 def test_an_unchanged_host_sends_a_heartbeat_of_at_most_a_kilobyte(backend, delivery, collect, tmp_path):
-    delivery = delivery._replace(sections=("host", "packages", "ports"), agent="3f0c8d4e-8b0e-4f6e-9d5e-0c8d4e8b0e4f")
-    for section in delivery.sections:
-        collect(section, address(1))
+    delivery = delivery._replace(sections=sections(), agent="3f0c8d4e-8b0e-4f6e-9d5e-0c8d4e8b0e4f")
+    for number, section in enumerate(delivery.sections):
+        collect(section, address(number))
         write_attempt(folder_of(str(tmp_path), section), Attempt(section, "complete", NOW - 60, 1, 1, 9, 1, 0, None))
     deliver(delivery)
-    for section in delivery.sections:
-        collect(section, address(1))
+    for number, section in enumerate(delivery.sections):
+        collect(section, address(number))
     report = deliver(delivery)
     assert backend.paths()[-2:] == ["/v1/heartbeat"] * 2
     assert report.sent == report.undelivered == ()
     assert report.sent_bytes == len(backend.requests[-1].body) <= 1024
-    sections = json.loads(backend.requests[-1].body)["sections"]
-    assert set(sections) == set(delivery.sections)
-    assert sections["ports"]["digest"] == backend.envelopes()[-1].digest
+    told = json.loads(backend.requests[-1].plain)["sections"]
+    assert set(told) == set(delivery.sections)
+    assert told[delivery.sections[-1]]["digest"] == backend.envelopes()[-1].digest
+
+
+def test_a_heartbeat_that_may_not_be_compressed_is_sent_as_it_is(backend, delivery, reply):
+    backend.script = [reply(415, b'{"error": "encoding"}')]
+    assert deliver(delivery).error is None
+    assert [request.headers.get("Content-Encoding") for request in backend.requests] == ["gzip", None]
+    assert json.loads(backend.requests[-1].body)["agent"] == "agent-1"
 
 
 def test_a_heartbeat_is_sent_beside_reports_only_when_it_is_due(backend, delivery, collect):

@@ -49,6 +49,18 @@ def test_a_part_is_filled_before_another_is_begun():
     assert all(len(part.body) > 45_000 for part in made[:-1])
 
 
+@pytest.mark.parametrize("compress", [True, False])
+@pytest.mark.parametrize("limit", [700, 2000, 40_000])
+def test_lines_that_cannot_be_compressed_fill_parts_up_to_the_limit_and_not_beyond(limit, compress):
+    """Where there are a thousand parts, their numbers are longer than when they were counted."""
+    sizes = random.Random(limit)
+    lines = [sizes.randbytes(sizes.randint(1, limit // 8)).replace(b"\n", b"") + b"\n" for _ in range(9000)]
+    made = list(parts(ENVELOPE, lambda: iter(lines), Packing(limit, compress)))
+    assert len(made) > 500
+    assert max(len(part.body) for part in made) <= limit
+    assert max(len(part.body) for part in made) > limit - 256
+
+
 def test_a_line_longer_than_the_limit_is_a_part_of_its_own():
     lines = [b"a\n", noise(4000, 1), b"b\n"]
     made = list(parts(ENVELOPE, lambda: iter(lines), Packing(LIMIT, True)))

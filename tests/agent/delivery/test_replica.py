@@ -22,7 +22,7 @@ def folder(tmp_path) -> str:
 def test_a_commit_replaces_what_was_confirmed_before(folder):
     for seq in (1, 2, 10):
         replica.hold(folder)
-        replica.commit(folder, "e", seq)
+        replica.commit(os.path.join(folder, "sending.snap"), "e", seq)
     assert sorted(os.listdir(folder)) == ["acknowledged.e.10.snap", CURRENT]
     assert replica.acknowledged(folder)[1:3] == ("e", 10)
     assert not replica.pending(folder)
@@ -37,7 +37,7 @@ def test_the_greatest_seq_counts_when_older_files_were_left(folder):
 def test_what_is_held_stays_when_a_new_collection_ends(folder):
     held = replica.hold(folder)
     write_snapshot(folder, "host", 2, [])
-    replica.commit(folder, "e", 1)
+    replica.commit(os.path.join(folder, "sending.snap"), "e", 1)
     assert replica.acknowledged(folder).footer == held.footer
     assert replica.pending(folder)
 
@@ -60,7 +60,7 @@ def test_a_damaged_snapshot_is_not_held(folder):
 
 def test_what_is_forgotten_is_pending(folder):
     replica.hold(folder)
-    replica.commit(folder, "e", 1)
+    replica.commit(os.path.join(folder, "sending.snap"), "e", 1)
     replica.forget(folder)
     assert replica.acknowledged(folder) is None
     assert replica.pending(folder)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.formats.cgroup import container_id
+from agent.formats.cgroup import container_id, is_application, membership
 
 ID = "0123456789abcdef" * 4
 OTHER = "fedcba9876543210" * 4
@@ -87,3 +87,59 @@ def test_a_name_with_a_carriage_return_makes_no_further_line():
 @given(st.binary() | st.text("/:0-.lxcdocker\n").map(str.encode))
 def test_garbage_raises_nothing(content):
     container_id(content)
+
+
+POD = "0a1b2c3d-0000-1111-2222-333344445555"
+
+
+@pytest.mark.parametrize(
+    ("path", "runtime", "pod"),
+    [
+        (f"/docker/{ID}", "docker", None),
+        (f"/system.slice/docker-{ID}.scope", "docker", None),
+        (f"/libpod_parent/libpod-{ID}", "podman", None),
+        (f"/kubepods/besteffort/pod{POD}/{ID}", None, POD),
+        (f"/kubepods.slice/kubepods-pod{POD.replace('-', '_')}.slice/cri-containerd-{ID}.scope", "containerd", POD),
+        (
+            f"/kubepods.slice/kubepods-burstable-pod{POD.replace('-', '_')}.slice/crio-{ID}.scope/container",
+            "cri-o",
+            POD,
+        ),
+        (
+            f"/system.slice/containerd.service/kubepods-pod{POD.replace('-', '_')}.slice:cri-containerd:{ID}",
+            "containerd",
+            POD,
+        ),
+        (f"/kubepods/pod{POD.replace('-', '')}/{ID}", None, POD.replace("-", "")),
+        (
+            f"/docker/{OTHER}/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-pod{POD.replace('-', '_')}.slice/cri-containerd-{ID}.scope",
+            "containerd",
+            POD,
+        ),
+        (f"/default/{ID}", None, None),
+        ("/lxc.payload.web", "lxc", None),
+        ("/machine.slice/machine-web.scope", "systemd-nspawn", None),
+    ],
+)
+def test_the_path_tells_the_runtime_and_the_pod_of_the_innermost_container(path, runtime, pod):
+    found = membership(f"0::{path}\n".encode())
+    assert (found.runtime, found.pod_uid) == (runtime, pod)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/user.slice/user-1000.slice/user@1000.service/app.slice/app-flatpak-org.gimp.GIMP-123.scope", True),
+        ("/user.slice/user-1000.slice/user@1000.service/app.slice/app-org.chromium.Chromium-77.scope", True),
+        ("/user.slice/user-1000.slice/session-1.scope", False),
+        ("/system.slice/app.service", False),
+    ],
+)
+def test_a_desktop_application_is_told_from_a_service(path, expected):
+    assert is_application(f"0::{path}\n".encode()) is expected
+
+
+@given(st.binary() | st.text("/:0-.lxcdockerpod\n").map(str.encode))
+def test_garbage_has_no_membership_that_raises(content):
+    membership(content)
+    is_application(content)

@@ -8,7 +8,7 @@ NSFS = b"43 42 0:4 net:[4026532177] /run/netns/x1 rw shared:2 - nsfs nsfs rw"
 
 
 def test_a_mount_is_read_with_its_root_point_type_and_place_among_the_others():
-    assert list(mounts([NSFS])) == [Mount("net:[4026532177]", "/run/netns/x1", "nsfs", 43, 42, "0:4")]
+    assert list(mounts([NSFS])) == [Mount("net:[4026532177]", "/run/netns/x1", "nsfs", 43, 42, "0:4", "rw")]
 
 
 def test_optional_fields_may_be_none_or_many():

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from agent.formats.openpgp import issuer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 needs_gpg = pytest.mark.skipif(not shutil.which("gpg"), reason="gpg is not installed")
@@ -22,8 +23,10 @@ VERSION_3 = b"\x88\x1f\x03\x05\x00\x00\x00\x00\x00" + KEY + b"\x01\x02" + bytes(
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("gpg")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("gpg")
+    yield folder
+    subprocess.run(["gpgconf", "--homedir", folder, "--kill", "all"], check=False)
 
 
 def gpg(home: Path, *arguments: str, given: bytes = b"") -> bytes:

@@ -66,7 +66,15 @@ def test_kernel_objects_are_left_out_without_a_gap(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "trees", [[], ["/mnt", "/a", "/z"], ["/mnt/x/y", "/a", "/z", "/"], ["/to/x", "/a", "/z", "/to"]]
+    "trees",
+    [
+        [],
+        ["/mnt", "/a", "/z"],
+        ["/mnt/x/y", "/a", "/z", "/"],
+        ["/to/x", "/a", "/z", "/to"],
+        ["/mnt/*/x", "/a", "/z"],
+        ["/to/*", "/a", "/z"],
+    ],
 )
 def test_a_file_system_that_nobody_answers_for_is_not_touched(tmp_path: Path, trees: list[str]) -> None:
     """A look at it would hang, so that another process walks and is given up."""

@@ -76,11 +76,15 @@ def test_what_is_learnt_later_is_kept_beside_the_rest(state):
     assert identify(state, Evidence(product_uuid=THERE.product_uuid)).parent == drawn.id
 
 
-def test_another_node_uid_or_cloud_instance_alone_is_no_clone(state):
-    drawn = identify(state, Evidence(machine_id=HERE.machine_id, node_uid="a", cloud_instance_id="i-1"))
-    found = identify(state, Evidence(machine_id=HERE.machine_id, node_uid="b", cloud_instance_id="i-2"))
-    assert found.id == drawn.id
-    assert found.evidence.node_uid == "b"
+def test_another_node_uid_alone_is_no_clone(state):
+    drawn = identify(state, Evidence(machine_id=HERE.machine_id, node_uid="a"))
+    assert identify(state, Evidence(machine_id=HERE.machine_id, node_uid="b")).id == drawn.id
+
+
+def test_another_instance_of_the_cloud_is_a_clone_though_its_image_kept_the_machine_id(state):
+    drawn = identify(state, Evidence(machine_id=HERE.machine_id, cloud_instance_id="i-1"))
+    assert identify(state, Evidence(machine_id=HERE.machine_id)).id == drawn.id
+    assert identify(state, Evidence(machine_id=HERE.machine_id, cloud_instance_id="i-2")).parent == drawn.id
 
 
 def test_nothing_is_written_where_nothing_changed(state):

@@ -83,6 +83,16 @@ def test_links_that_form_a_loop_end(tree, in_kernel):
     assert error.value.errno == errno.ELOOP
 
 
+def test_as_many_links_as_the_kernel_follows_are_followed_and_not_one_more(tree, in_kernel):
+    (tree / "link0").symlink_to("etc/passwd")
+    for number in range(40):
+        (tree / f"link{number + 1}").symlink_to(f"link{number}")
+    assert content(resolver_of(tree, in_kernel), b"link39") == b"root:x:0:0\n"
+    with pytest.raises(OSError) as error:
+        resolver_of(tree, in_kernel).open(b"link40", os.O_RDONLY)
+    assert error.value.errno == errno.ELOOP
+
+
 @pytest.mark.parametrize(
     ("path", "code"),
     [

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -11,9 +12,6 @@ from agent.host.root import HostRoot
 from agent.host.watched import Tree
 from tests.agent.host.entry_walking import met
 from tests.hosts.trees import plant
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_the_directory_of_a_tree_is_met_and_what_leads_to_it_is_not(tmp_path: Path) -> None:
@@ -108,3 +106,48 @@ def test_a_tree_that_cannot_be_looked_at_is_a_gap(tmp_path: Path) -> None:
     root = HostRoot(str(tmp_path))
     found = met(root, "/a/b/c", "/d", uid=65534)
     assert (found.paths, found.hidden) == (["/d"], [("/a/b/c", "denied", "/a/b/c")])
+
+
+@pytest.mark.parametrize(
+    ("tree", "paths"),
+    [
+        ("/home/*/.ssh", ["/home/ann/.ssh", "/home/ann/.ssh/id", "/home/bob/.ssh"]),
+        ("/home/a*/.s*", ["/home/ann/.ssh", "/home/ann/.ssh/id"]),
+        ("/*/ann", ["/home/ann", "/home/ann/.ssh", "/home/ann/.ssh/id"]),
+        ("/home/.*/.ssh", ["/home/.dot/.ssh"]),
+        ("/home/[a]*", []),
+        ("/nothing/*/x", []),
+        ("/home/file/*", []),
+        ("/home/a*/nothing", []),
+    ],
+)
+def test_a_star_stands_for_any_characters_of_a_name_but_a_dot_at_its_start(
+    tmp_path: Path, tree: str, paths: list[str]
+) -> None:
+    (plant(tmp_path, {"home/ann/.ssh/id": b"", "home/file": b"", "home/.dot/x": b""}) / "home/bob/.ssh").mkdir(
+        parents=True
+    )
+    (tmp_path / "home/.dot/.ssh").mkdir()
+    found = met(tmp_path, tree)
+    assert (found.paths, found.gaps) == (paths, [])
+
+
+def test_a_star_that_a_name_has_itself_stands_for_nothing_else(tmp_path: Path) -> None:
+    plant(tmp_path, {"home/*/x": b"", "home/b/x": b"", "home/b/y": b""})
+    assert met(tmp_path, "/home/*/x").paths == ["/home/*/x", "/home/b/x"]
+
+
+def test_stars_behind_links_are_found_where_these_lead_and_never_outside_of_the_root(tmp_path: Path) -> None:
+    plant(tmp_path, {"root/data/ann/.ssh": b"", "outside/eve/.ssh": b""})
+    (tmp_path / "root/home").symlink_to("data")
+    (tmp_path / "root/out").symlink_to(tmp_path / "outside")
+    assert met(tmp_path / "root", "/home/*/.ssh", "/out/*/.ssh").paths == ["/data/ann/.ssh", "/home"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+def test_a_directory_that_cannot_be_listed_for_a_star_is_a_gap() -> None:
+    with TemporaryDirectory() as folder:
+        root = plant(Path(folder), {"home/ann/x": b""})
+        root.chmod(0o755)
+        (root / "home").chmod(0o711)
+        assert met(root, "/home/*/x", uid=1234).hidden == [("/home", "denied", "/home/")]

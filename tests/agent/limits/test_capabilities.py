@@ -55,3 +55,16 @@ sets[0].effective = sets[0].permitted
 print(sets[0].permitted > 0, answer(libc.capset(ctypes.byref(header), ctypes.byref(sets))))
 """
     assert confined(lines) == ["True EPERM"]
+
+
+def test_nothing_is_asked_of_the_kernel_where_nothing_is_to_be_given_up(confined) -> None:
+    """As under a service manager that gives no more and forbids the call."""
+    lines = """
+from agent.limits.capabilities import keep_effective
+class Forbidding:
+    def __getattr__(self, name):
+        assert name != "capset", "asked"
+        return getattr(libc, name)
+print(keep_effective(Forbidding(), tuple(range(64))))
+"""
+    assert confined(lines) == ["True"]

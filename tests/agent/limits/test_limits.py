@@ -141,3 +141,14 @@ print(apply(traces={traces}))
 print(attempt(lambda: os.readlink(f"/proc/{{os.getppid()}}/exe")), attempt(os.fork), attempt(socket.socket))
 """
     assert confined(lines) == ["()", f"{others} EPERM EPERM"]
+
+
+def test_a_priority_that_may_not_be_changed_is_left_as_it_is(confined) -> None:
+    """As under a service manager that has set it, and forbids setpriority(2)."""
+    lines = """
+def refuse(_):
+    raise PermissionError(errno.EPERM, "no")
+os.nice = refuse
+print(apply())
+"""
+    assert confined(lines) == ["()"]

@@ -167,6 +167,18 @@ def test_a_tree_that_is_made_later_is_watched(start, tmp_path):
     assert "create" in actions(events, tmp_path / "later/file")
 
 
+def test_a_tree_with_a_star_is_watched_wherever_it_is_and_will_be(start, tree):
+    (tree / "ann/.ssh").mkdir(parents=True)
+    (tree / "bob").mkdir()
+    watching = start(integrity_trees=(f"{tree}/*/.ssh",)).ready()
+    (tree / "ann/.ssh/keys").write_text("1")
+    (tree / "ann/other").write_text("1")
+    (tree / "bob/.ssh").mkdir()
+    (tree / "bob/.ssh/keys").write_text("1")
+    told = {event["path"] for event in watching.end()}
+    assert told == {str(tree / name) for name in ("ann/.ssh/keys", "bob/.ssh", "bob/.ssh/keys")}
+
+
 def test_the_state_folder_is_not_watched(start, tmp_path):
     watching = start(integrity_trees=(str(tmp_path),)).ready()
     (tmp_path / "state/file").write_text("1")

@@ -14,7 +14,8 @@ from tests.agent.worker.processes import TEN_RECORDS
 
 
 def test_every_section_that_can_be_enabled_has_a_collector_and_no_other_has() -> None:
-    assert sections() == tuple(sorted(enabled(Settings())))
+    everything = Settings()._replace(**{name: True for name in Settings._fields if name.endswith("_enabled")})
+    assert sections() == tuple(sorted(enabled(everything)))
 
 
 @pytest.mark.parametrize("section", sections())
@@ -50,5 +51,12 @@ def test_a_file_beside_ours_is_a_section(workers, collectors) -> None:
 
 
 def test_only_enabled_sections_want_privileges() -> None:
-    assert set(wants(Settings(ports_enabled=False))) == {"host", "packages", "integrity"}
+    assert set(wants(Settings(ports_enabled=False))) == {
+        "compliance",
+        "containers",
+        "host",
+        "packages",
+        "integrity",
+        "usage",
+    }
     assert {want.capability for want in wants(Settings())["ports"]} == {"cap_sys_ptrace", "cap_dac_read_search"}

@@ -108,3 +108,11 @@ def test_settings_that_cannot_be_read_are_a_value_error(tmp_path, content: str) 
     (tmp_path / "settings.json").write_text(content, encoding="latin-1")
     with pytest.raises(ValueError):
         load_settings(str(tmp_path))
+
+
+def test_settings_of_a_later_version_count_as_far_as_they_are_known(tmp_path) -> None:
+    """As a worker of an older version meets them after a way back."""
+    save_settings(Settings(state_dir=str(tmp_path), heartbeat=60))
+    path = tmp_path / "settings.json"
+    path.write_text(path.read_text().replace("{", '{"of_tomorrow": 1, ', 1))
+    assert load_settings(str(tmp_path)).heartbeat == 60

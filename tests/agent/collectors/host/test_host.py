@@ -11,8 +11,8 @@ import pytest
 from agent.collectors.host import SPEC, collect
 from agent.host import open_host
 from agent.model.codec import decode, encode
-from agent.model.records import Address, AgentFacts, Degradation, Gap, HostFacts
-from agent.model.spec import Options, Want
+from agent.model.records import Address, AgentFacts, CloudInstance, Degradation, Gap, HostFacts
+from agent.model.spec import Cloud, Options, Want
 
 OS_RELEASE = 'ID=ubuntu\nVERSION_ID="24.04"\nPRETTY_NAME="Ubuntu 24.04.1 LTS"\nVERSION_CODENAME=noble\nID_LIKE=debian\n'
 SECRET = "s3cr3t-never-to-be-sent"
@@ -159,7 +159,7 @@ import os, sys
 from agent.collectors.host import collect
 from agent.host import open_host
 from agent.model.codec import as_line
-from agent.model.spec import Options, Want
+from agent.model.spec import Cloud, Options, Want
 host = open_host(sys.argv[1], "/proc")
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 for record in collect(host, Options(wants=lambda: {"ports": (Want("cap_sys_ptrace", "x"),)})):
@@ -211,3 +211,28 @@ def declared(path):
 def matches(path, pattern):
     parts, patterns = path.split("/"), pattern.split("/")
     return len(parts) == len(patterns) and all(map(fnmatch.fnmatchcase, parts, patterns))
+
+
+INSTANCE = {"id": "i-0123456789abcdef0", "type": "t3.micro", "tags": ("a=b",)}
+
+
+def test_the_instance_is_told_as_its_cloud_says():
+    (instance,) = records_of("/", CloudInstance, cloud=Cloud("ec2", INSTANCE))
+    assert (instance.provider, instance.id, instance.type, instance.tags) == ("ec2", *INSTANCE.values())
+    assert instance.zone is None
+
+
+def test_a_cloud_that_does_not_answer_is_a_gap_and_no_absence():
+    cloud = Cloud("ec2", {}, "the metadata service did not answer within 2 s", "io_error")
+    (instance,) = records_of("/", CloudInstance, cloud=cloud)
+    assert (instance.provider, instance.id) == ("ec2", None)
+    assert Gap("cloud metadata", "io_error", cloud.problem, None) in records_of("/", Gap, cloud=cloud)
+
+
+def test_a_host_that_is_no_instance_has_no_record_of_one():
+    assert records_of("/", CloudInstance) == []
+
+
+def test_what_a_later_version_kept_of_the_cloud_is_passed_over():
+    (instance,) = records_of("/", CloudInstance, cloud=Cloud("gce", {"id": "1", "colour": "red"}))
+    assert instance == CloudInstance("gce", id="1")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from agent.collectors.integrity.event_lines import event_of, united
 from agent.formats.fanotify_event import CREATE, MODIFY
 from agent.host.actors import Actor
-from agent.watch.journal import line
+from agent.watch.event_line import line
 from agent.watch.tally import Count
 
 FIELDS = {

@@ -10,7 +10,6 @@ from zlib import crc32
 
 import pytest
 
-from agent.collectors.integrity.due import due, is_due
 from agent.collectors.integrity.scan import Scan
 from agent.delivery.attempts import Attempt, write_attempt
 from agent.delivery.store import folder_of, write_snapshot
@@ -168,15 +167,6 @@ def test_content_that_was_changed_under_forged_times_is_found_when_its_turn_come
     assert watched.file("/watched/program").sha256 == hashlib.sha256(b"trojan!").hexdigest()
 
 
-def test_every_path_has_its_turn_once_in_a_period() -> None:
-    keys = [dumps(f"/watched/{number}") for number in range(500)]
-    start = 1_700_000_000
-    turns = [due(start + hour * 3600, start + (hour + 1) * 3600, 7 * DAY) for hour in range(7 * 24)]
-    assert all(sum(is_due(turn, key) for turn in turns) == 1 for key in keys)
-    assert not any(is_due(due(None, start, 7 * DAY), key) for key in keys)
-    assert all(is_due(due(start + 5, start, 7 * DAY), key) for key in keys)
-
-
 def test_a_scan_reads_the_unchanged_files_that_are_due(watched) -> None:
     for number in range(100):
         (watched.tree / f"{number}").write_bytes(b"x")
@@ -284,6 +274,21 @@ def test_many_small_files_are_read_by_threads_in_order(watched) -> None:
     assert scan.files_read == 300
     digests = [record.sha256 for record in watched.records() if record.type == "regular"]
     assert digests == [hashlib.sha256(b"%d" % number).hexdigest() for number in range(300)]
+
+
+def test_changes_that_two_scans_find_within_a_second_are_told_apart(watched, monkeypatch) -> None:
+    now = int(time.time()) + 10
+    for name in ("a", "b"):
+        (watched.tree / name).write_bytes(b"x")
+    watched.scan()
+    monkeypatch.setattr("agent.collectors.integrity.scan.time.time", lambda: now)
+    for name in ("a", "b"):
+        (watched.tree / name).write_bytes(b"changed")
+        watched.scan()
+    told = [
+        (change.at - now, [member.split()[-1] for member in change.members]) for change in watched.records(FileChange)
+    ]
+    assert told == [(0, ["/watched/a"]), (1, ["/watched/b"])]
 
 
 def test_old_changes_are_forgotten(watched) -> None:

@@ -1,4 +1,4 @@
-"""A world of its own: new process, mount and network namespaces, in which nothing else listens.
+"""A world of its own: new process, mount and network namespaces, in which nothing else listens or is mounted as one.
 
 Its first process is an init that opens no socket. The collector looks at it from outside through its proc.
 """
@@ -100,7 +100,8 @@ class World:
 def world():
     if os.geteuid() != 0:
         pytest.skip("needs root for namespaces")
-    script = "ip link set lo up && echo up && exec sleep infinity"
+    others = "sed -n 's/^\\([^ ]* \\)\\{3\\}net:[^ ]* \\([^ ]*\\) .*/\\2/p' /proc/self/mountinfo | xargs -r umount -l"
+    script = f"{others}; ip link set lo up && echo up && exec sleep infinity"
     command = ["unshare", "--fork", "--pid", "--mount-proc", "--net", "--mount", "sh", "-c", script]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "up\n"

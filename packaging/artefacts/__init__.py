@@ -1,0 +1,1 @@
+"""Builds what stocktake is installed with: packages, a single file, and whatever else packaging/build names."""
